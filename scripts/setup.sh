@@ -1,0 +1,67 @@
+#!/bin/sh
+# Makes .venv in this checkout, or brings it up to date: `setup.sh base` for running, `setup.sh dev` for tests and checks too.
+# Installs only what the locks name, checked by hash; does nothing when the locks have not changed since the last time.
+set -eu
+cd "$(dirname "$0")/.."
+want=${1:-base}
+
+find_python() {
+    for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3 /usr/bin/python3; do
+        [ -n "$candidate" ] || continue
+        if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            echo "$candidate"
+            return
+        fi
+    done
+    {
+        echo "OpenInfusion needs Python 3.11 or newer with its venv module, and none was found. Nothing was changed."
+        if command -v apt-get >/dev/null 2>&1; then
+            echo "Install it with:   sudo apt-get update && sudo apt-get install -y python3 python3-venv"
+        elif command -v dnf >/dev/null 2>&1; then
+            echo "Install it with:   sudo dnf install -y python3.12"
+        elif command -v brew >/dev/null 2>&1; then
+            echo "Install it with:   brew install python@3.12"
+        else
+            echo "Install it from your system's packages, then run 'make setup' again."
+        fi
+        echo "Is it installed under another name? Then run:   make setup PYTHON=/path/to/python3"
+    } >&2
+    exit 3
+}
+
+say() { echo "==> $*"; }
+
+# The stamp holds the digest of all that decides what is installed; the checkout's own path counts, since an editable install names it.
+digest() {
+    { pwd; cat pyproject.toml requirements/bootstrap.txt requirements/base.txt; [ "$1" = base ] || cat requirements/dev.txt; } | cksum | tr ' ' '-'
+}
+# A .venv that is up to date for dev is up to date for base as well.
+current() {
+    [ -x .venv/bin/python ] && [ "$(cat ".venv/stamp-$1" 2>/dev/null)" = "$(digest "$1")" ]
+}
+if current "$want"; then
+    exit 0
+fi
+
+if ! .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+    python=$(find_python)
+    say "Making .venv with $("$python" --version)"
+    rm -rf .venv
+    "$python" -m venv .venv
+fi
+install() { .venv/bin/python -m pip --disable-pip-version-check install --no-input "$@"; }
+
+rm -f .venv/stamp-base .venv/stamp-dev
+say "Installing the installer (requirements/bootstrap.txt)"
+install --require-hashes --requirement requirements/bootstrap.txt
+say "Installing what OpenInfusion needs (requirements/base.txt)"
+install --require-hashes --requirement requirements/base.txt
+if [ "$want" = dev ]; then
+    say "Installing what tests and checks need (requirements/dev.txt)"
+    install --require-hashes --requirement requirements/dev.txt
+fi
+say "Installing OpenInfusion from this checkout"
+install --quiet --no-deps --no-build-isolation --editable .
+digest base >.venv/stamp-base
+[ "$want" = base ] || digest dev >.venv/stamp-dev
+say "Ready: .venv/bin/openinfusion"
