@@ -23,6 +23,7 @@ compile() {
 }
 
 compile bootstrap.txt requirements/bootstrap.in
-compile base.txt pyproject.toml
-compile dev.txt requirements/dev.in --constraint requirements/base.txt
+# Together first, so that a test tool's bounds are met by the versions that people run; then the part that the program needs.
+compile dev.txt pyproject.toml requirements/dev.in
+compile base.txt pyproject.toml --constraint requirements/dev.txt
 compile postgres.txt requirements/postgres.in --constraint requirements/dev.txt

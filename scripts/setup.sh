@@ -54,12 +54,11 @@ install() { .venv/bin/python -m pip --disable-pip-version-check install --no-inp
 rm -f .venv/stamp-base .venv/stamp-dev
 say "Installing the installer (requirements/bootstrap.txt)"
 install --require-hashes --requirement requirements/bootstrap.txt
-say "Installing what OpenInfusion needs (requirements/base.txt)"
-install --require-hashes --requirement requirements/base.txt
-if [ "$want" = dev ]; then
-    say "Installing what tests and checks need (requirements/dev.txt)"
-    install --require-hashes --requirement requirements/dev.txt
-fi
+case "$want" in
+    base) say "Installing what OpenInfusion needs (requirements/base.txt)" ;;
+    dev) say "Installing what OpenInfusion, its tests and checks need (requirements/dev.txt)" ;;
+esac
+install --require-hashes --requirement "requirements/$want.txt"
 say "Installing OpenInfusion from this checkout"
 install --quiet --no-deps --no-build-isolation --editable .
 digest base >.venv/stamp-base
