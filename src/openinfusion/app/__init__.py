@@ -1,0 +1,1 @@
+"""Use cases: each reads streams, lets the core decide, and appends what it decided."""

@@ -1,0 +1,179 @@
+"""The seams of the use cases: what a store, an archive or a clock must do. Adapters live in `store`; `wiring` joins them.
+
+No adapter logic here, no clinical rule; tests use small fakes of these protocols.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol as Port
+from uuid import UUID
+
+from openinfusion.core.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who sent a command, when it happened there, and its identity. `sha256` is the digest of the canonical body."""
+
+    command_id: UUID
+    sha256: str
+    actor: str
+    occurred_at: datetime
+    zone: str = "UTC"
+    device_id: str = ""
+    device_seq: int | None = None
+    clock_offset_ms: int | None = None
+    on_behalf_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event as the store holds it. Order is (stream, seq) only; no clock ever decides order."""
+
+    id: int
+    stream: str
+    seq: int
+    event: Event
+    occurred_at: datetime
+    recorded_at: datetime
+    zone: str
+    actor: str
+    command_id: UUID
+    n: int
+    prev_hash: str
+    hash: str
+    device_id: str = ""
+    device_seq: int | None = None
+    clock_offset_ms: int | None = None
+    on_behalf_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The acknowledgement of a command: its events, and whether they had been stored before (an identical retry)."""
+
+    events: tuple[Recorded, ...]
+    repeated: bool
+
+
+class EventLog(Port):
+    """Append-only history with one hash chain per stream."""
+
+    def read(self, stream: str, after: int = 0) -> tuple[Recorded, ...]:
+        """All events of a stream with seq > after, in seq order."""
+        ...
+
+    def receipt(self, command_id: UUID, sha256: str) -> Receipt | None:
+        """What was stored for this command id, or None. Raises IdReused when the body differs."""
+        ...
+
+    def append(self, envelope: Envelope, events: Sequence[tuple[str, Event]], guards: Mapping[str, int]) -> Receipt:
+        """Commit all (stream, event) pairs or none; returns only after COMMIT.
+
+        Raises Conflict when a guarded stream's last seq differs, IdReused when the id is known with another body, NotSaved when the store cannot commit.
+        A known id with the same body stores nothing and returns the first receipt.
+        """
+        ...
+
+    def feed(self, after: int, limit: int = 1000) -> tuple[Recorded, ...]:
+        """Events of all streams with id > after in id order; never skips an event that commits later with a smaller id."""
+        ...
+
+    def streams(self, prefix: str) -> tuple[str, ...]:
+        """Names of all streams that begin with prefix, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SampleBlock:
+    """Up to ten seconds of one device's channels. `channels` maps a channel name to (unit, values); `times_ms` are offsets from `start`, one per value."""
+
+    device_id: str
+    session: str
+    start: datetime
+    times_ms: tuple[int, ...]
+    channels: Mapping[str, tuple[str, tuple[str | None, ...]]]
+    flags: tuple[str, ...] = ()
+
+
+class SampleStore(Port):
+    """Append-only blocks of device samples; they are not events."""
+
+    def append(self, blocks: Iterable[SampleBlock]) -> tuple[str, ...]:
+        """Commit all blocks at once; returns their hashes after COMMIT."""
+        ...
+
+    def read(self, session: str, since: datetime, until: datetime) -> tuple[SampleBlock, ...]:
+        """Blocks of a session whose start lies in [since, until), in order of start."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person to call."""
+
+    name: str
+    phone: str
+    relation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a patient is. Kept apart from the events, which know the opaque `patient_id` only."""
+
+    patient_id: str
+    family_name: str
+    given_name: str
+    birth_date: date
+    sex: str
+    mrn: str
+    phone: str = ""
+    language: str = "en"
+    emergency_contact: Contact = field(default_factory=lambda: Contact("", ""))
+
+
+class Identities(Port):
+    """The table of patient identities."""
+
+    def register(self, identity: Identity) -> None:
+        """Store a new identity. Raises Malformed when the MRN is already taken."""
+        ...
+
+    def amend(self, identity: Identity) -> None:
+        """Replace the identity of the same patient_id; the earlier row stays in its history."""
+        ...
+
+    def get(self, patient_id: str) -> Identity:
+        """The identity, or NotFound."""
+        ...
+
+    def many(self, patient_ids: Sequence[str]) -> Mapping[str, Identity]:
+        """The identities of several patients in one query; unknown ids are absent."""
+        ...
+
+    def search(self, text: str, limit: int = 20) -> tuple[Identity, ...]:
+        """By the first letters of family name, then of the given name; by MRN, phone or ISO birth date."""
+        ...
+
+    def alike(self, identity: Identity) -> tuple[Identity, ...]:
+        """Others with the same MRN, or the same birth date and a like name, or the same full name."""
+        ...
+
+
+class ProtocolArchive(Port):
+    """The full canonical text of every protocol hash that was ever used; append-only."""
+
+    def keep(self, content_hash: str, text: str) -> None:
+        """Store the text once; a second call with the same hash changes nothing."""
+        ...
+
+    def get(self, content_hash: str) -> str:
+        """The text, or NotFound."""
+        ...
+
+
+class Clock(Port):
+    """The only source of the present moment, always aware UTC."""
+
+    def now(self) -> datetime: ...

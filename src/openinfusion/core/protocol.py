@@ -1,0 +1,540 @@
+"""The shape of a therapy protocol: a reviewed data file in which every number has a source. Frozen, closed, without prose.
+
+Texts live in the leaflet and wording files. Nothing here reads a file, computes a dose or decides anything.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from openinfusion.core.condition import Condition, read_condition, write_condition
+from openinfusion.core.figure import Figure, Source
+from openinfusion.core.finding import Level
+
+When = Annotated[Condition, BeforeValidator(read_condition), PlainSerializer(write_condition)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.%+/-]*$")]
+
+
+class Route(StrEnum):
+    """The four ways into the body."""
+
+    IV = "IV"
+    EPIDURAL = "EPIDURAL"
+    IM = "IM"
+    SC = "SC"
+
+
+class Maturity(StrEnum):
+    """What a file claims of itself; whether it may be used is a function of signatures."""
+
+    DRAFT = "draft"
+    EXAMPLE = "example"
+
+
+class Legal(StrEnum):
+    """Standing with the regulator. A withdrawn protocol cannot be ordered and stays readable."""
+
+    LABELLED = "labelled"
+    OFF_LABEL = "off_label"
+    PRACTICE = "practice"
+    LABELLED_AND_PRACTICE = "labelled_and_practice"
+    WITHDRAWN = "withdrawn"
+
+
+class Delivery(StrEnum):
+    """How the drug is given. An injection has no pump and no infusion timer."""
+
+    INTERMITTENT_INFUSION = "intermittent_infusion"
+    STEPPED_INFUSION = "stepped_infusion"
+    PATIENT_CONTROLLED = "patient_controlled"
+    INJECTION = "injection"
+    MULTI_SITE_INFUSION = "multi_site_infusion"
+
+
+class Region(StrEnum):
+    """Whose label or guideline a rule restates. Where a site sets none, the stricter rule holds."""
+
+    US = "US"
+    EU = "EU"
+    UK = "UK"
+    AU = "AU"
+    CA = "CA"
+
+
+class Selection(StrEnum):
+    """Whether a rule is chosen by its condition or only by a prescriber."""
+
+    AUTOMATIC = "automatic"
+    PRESCRIBER = "prescriber"
+
+
+class Authority(StrEnum):
+    """Whose figure it is: a sourced minimum that always wins, or the site's own signed policy."""
+
+    PROTOCOL_MINIMUM = "protocol_minimum"
+    SITE_POLICY = "site_policy"
+
+
+class Part(BaseModel):
+    """Base of all parts: frozen, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(Part):
+    """A part with a name of its own, a condition under which it holds, the regions and products it belongs to (none: all), and its sources."""
+
+    id: Code
+    when: When | None = None
+    regions: tuple[Region, ...] = ()
+    products: tuple[Code, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class Coding(Part):
+    """A code of a public terminology."""
+
+    system: Literal["ATC", "RxNorm", "SNOMED"]
+    code: Code
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+
+class Drug(Part):
+    """What is given. `ingredients` are the names that allergies and windowed limits are matched against."""
+
+    generic: str
+    drug_class: str
+    ingredients: tuple[Code, ...] = Field(min_length=1)
+    high_alert: bool = False
+    codes: tuple[Coding, ...] = ()
+    products: tuple[Code, ...] = ()
+    concentration: Figure | None = None
+
+
+class Indication(Part):
+    """What it is given for."""
+
+    code: Code
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+
+class Basis(StrEnum):
+    """What a dose amount is multiplied with."""
+
+    FLAT = "flat"
+    PER_MASS = "per_mass"
+    PER_AREA = "per_area"
+
+
+class DoseRule(Rule):
+    """How much. With `amount` it computes; with `low` and `high` a prescriber must choose inside the range; `per` is the interval of a periodic dose."""
+
+    basis: Basis
+    amount: Figure | None = None
+    low: Figure | None = None
+    high: Figure | None = None
+    cap: Figure | None = None
+    per: Figure | None = None
+    selection: Selection = Selection.AUTOMATIC
+    superseded_by: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "DoseRule":
+        if (self.amount is None) == (self.low is None or self.high is None):
+            raise ValueError("write either amount, or low and high")
+        if self.amount is None and self.selection is not Selection.PRESCRIBER:
+            raise ValueError("a range needs selection: prescriber")
+        return self
+
+
+class Measure(StrEnum):
+    """What a limit limits."""
+
+    DOSE = "dose"
+    DOSE_PER_MASS = "dose_per_mass"
+    DOSE_PER_SITE = "dose_per_site"
+    DOSE_RATE = "dose_rate"
+    RATE = "rate"
+    RATE_PER_SITE = "rate_per_site"
+    VOLUME = "volume"
+    VOLUME_PER_SITE = "volume_per_site"
+    CONCENTRATION = "concentration"
+    DURATION = "duration"
+    INTERVAL = "interval"
+    SITES = "sites"
+    SITE_GAP = "site_gap"
+    AGE = "age"
+    BOLUS = "bolus"
+
+
+class Strength(StrEnum):
+    """A soft limit asks for a reason; nobody passes a hard one."""
+
+    SOFT = "soft"
+    HARD = "hard"
+
+
+class Limit(Rule):
+    """A bound on a measure; with `window` it bounds the total within any such span, over all sources of the ingredient `of` (default: the drug)."""
+
+    measure: Measure
+    op: Literal["<", "<=", ">", ">=", "=="]
+    figure: Figure
+    strength: Strength
+    window: Figure | None = None
+    of: Code | None = None
+    supersedes: tuple[Code, ...] = ()
+
+
+class NoHardMaximum(Part):
+    """The explicit statement that a measure has no hard upper limit here; signing the protocol signs it."""
+
+    measure: Measure
+    reason: Literal["no-figure-in-sources", "not-applicable-to-delivery", "set-by-product-volume"]
+
+
+class Reconstitution(Rule):
+    """How a vial is dissolved: what it holds, what is added, what comes out."""
+
+    holds: Figure
+    diluent: Code
+    add: Figure
+    gives: Figure | None = None
+    concentration: Figure | None = None
+
+
+class Stability(Rule):
+    """How long a preparation may wait, and where."""
+
+    lasts: Figure
+    condition: Code
+
+
+class Preparation(Part):
+    """How it is made ready. `containers` are the sizes of the product to which a dose can be rounded or from which it is drawn."""
+
+    diluents: tuple[Code, ...] = ()
+    final_volume: Figure | None = None
+    containers: tuple[Figure, ...] = ()
+    reconstitutions: tuple[Reconstitution, ...] = ()
+    filter: Figure | None = None
+    steps: tuple[Code, ...] = ()
+    stability: tuple[Stability, ...] = ()
+    bedside: bool = False
+    sources: tuple[Source, ...] = ()
+
+
+class FixedDuration(Rule):
+    """The whole volume over one time."""
+
+    shape: Literal["fixed_duration"]
+    selection: Selection = Selection.AUTOMATIC
+    duration: Figure
+
+
+class SteppedIncrement(Rule):
+    """Start, raise by a step at each interval, up to a maximum."""
+
+    shape: Literal["stepped_increment"]
+    selection: Selection = Selection.AUTOMATIC
+    start: Figure
+    step: Figure
+    every: Figure
+    maximum: Figure
+
+
+class TimedRate(Part):
+    """A rate from a time after the start."""
+
+    after: Figure
+    rate: Figure
+
+
+class ExplicitSteps(Rule):
+    """A table of rates by time after the start."""
+
+    shape: Literal["explicit_steps"]
+    selection: Selection = Selection.AUTOMATIC
+    steps: tuple[TimedRate, ...] = Field(min_length=1)
+
+
+class DosePart(Part):
+    """A fraction of the dose between two times after the start."""
+
+    since: Figure
+    until: Figure
+    fraction: Figure
+
+
+class FractionOfDose(Rule):
+    """Fractions of the dose in spans of time."""
+
+    shape: Literal["fraction_of_dose"]
+    selection: Selection = Selection.AUTOMATIC
+    parts: tuple[DosePart, ...] = Field(min_length=1)
+
+
+class PatientControlled(Rule):
+    """The patient asks, the pump grants: bolus, lockout, most per window, and a basal flow where the source gives one."""
+
+    shape: Literal["patient_controlled"]
+    selection: Selection = Selection.AUTOMATIC
+    bolus: Figure
+    lockout: Figure
+    most: Figure
+    window: Figure
+    basal: Figure | None = None
+
+
+class SessionRate(Part):
+    """The rate per site from a session on."""
+
+    session: int = Field(ge=1)
+    rate: Figure
+
+
+class PerSiteBySession(Rule):
+    """Several sites at once, each at a rate that depends on how many sessions went before."""
+
+    shape: Literal["per_site_by_session"]
+    selection: Selection = Selection.AUTOMATIC
+    steps: tuple[SessionRate, ...] = Field(min_length=1)
+
+
+class SingleInjection(Rule):
+    """One injection by hand: no pump, no timer."""
+
+    shape: Literal["single_injection"]
+    selection: Selection = Selection.AUTOMATIC
+
+
+class RateRange(Rule):
+    """A range from which a prescriber must choose; never planned alone."""
+
+    shape: Literal["range"]
+    selection: Literal[Selection.PRESCRIBER]
+    low: Figure
+    high: Figure
+
+
+RateRule = Annotated[
+    FixedDuration | SteppedIncrement | ExplicitSteps | FractionOfDose | PatientControlled | PerSiteBySession | SingleInjection | RateRange,
+    Field(discriminator="shape"),
+]
+
+
+class Phase(Rule):
+    """A stretch of a course: sessions at offsets from the first, or every so often, or once."""
+
+    kind: Literal["offsets", "sessions", "once", "continuous", "prescribed"]
+    offsets: tuple[Figure, ...] = ()
+    every: Figure | None = None
+    sessions: Figure | None = None
+    fewest: Figure | None = None
+    most: Figure | None = None
+    selection: Selection = Selection.AUTOMATIC
+
+
+class Premedication(Rule):
+    """What is given before, at the latest `before` the start; without `dose` it follows its own label or standing order."""
+
+    drug: Code
+    route: str
+    mandatory: bool
+    before: Figure | None = None
+    dose: Figure | None = None
+
+
+class ScreenRule(Rule):
+    """Who should not have it, and how strongly. `until` names the field whose change lifts it."""
+
+    when: When
+    level: Level
+    until: Code | None = None
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+
+class Need(Rule):
+    """A fact that must be known: before the order is signed, or before the infusion starts."""
+
+    field: Code
+    before: Literal["order", "start"]
+
+
+class Moment(StrEnum):
+    """When something is watched."""
+
+    BASELINE = "baseline"
+    BEFORE_INCREASE = "before_increase"
+    DURING = "during"
+    AFTER_BOLUS = "after_bolus"
+    AFTER_END = "after_end"
+
+
+class Monitoring(Rule):
+    """What is watched, when and how often. `lasting` ends it after that time; without `every` it is watched once at its moment."""
+
+    what: tuple[Code, ...] = Field(min_length=1)
+    moment: Moment
+    every: Figure | None = None
+    lasting: Figure | None = None
+    continuous: bool = False
+    authority: Authority
+
+
+class AlarmLimit(Rule):
+    """A bound on an observed value whose crossing raises an alarm; with `of_baseline` the figure is a percentage of the baseline value."""
+
+    observation: Code
+    op: Literal["<", "<=", ">", ">="]
+    figure: Figure
+    of_baseline: bool = False
+    priority: Literal["high", "medium", "low"]
+    response: Code
+    authority: Authority = Authority.PROTOCOL_MINIMUM
+
+
+class ObservationAfter(Rule):
+    """How long the patient stays observed after the confirmed end; of several that hold, the longest."""
+
+    lasting: Figure
+    authority: Authority
+
+
+class ReactionAction(StrEnum):
+    """What a grade means for this infusion."""
+
+    CONTINUE = "continue"
+    PAUSE = "pause"
+    STOP_TODAY = "stop_today"
+    STOP_FOR_GOOD = "stop_for_good"
+
+
+class ReactionRule(Rule):
+    """What follows a reaction of one of these grades; a restart is at most `restart_factor` times the last rate."""
+
+    grades: tuple[int, ...] = Field(min_length=1)
+    action: ReactionAction
+    restart_factor: Figure | None = None
+    recurrence: ReactionAction | None = None
+
+
+class Sites(Part):
+    """Where it may go in, and how far apart."""
+
+    allowed: tuple[Code, ...] = Field(min_length=1)
+    most: Figure | None = None
+    gap: Figure | None = None
+    rotate: bool = False
+    sources: tuple[Source, ...] = ()
+
+
+class RouteBan(Rule):
+    """A route by which this preparation may never be given, whoever asks; with `diluent` only when so prepared."""
+
+    route: Route
+    diluent: Code | None = None
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+
+class DoubleCheck(Part):
+    """Whether a second person verifies blind before the start."""
+
+    required: bool
+    sources: tuple[Source, ...] = ()
+
+
+class Evidence(Part):
+    """A published result with what makes it readable: outcome, population, design, number, comparator. Only a printable one reaches a leaflet."""
+
+    id: Code
+    outcome: Code
+    value: Figure
+    n: int | None = None
+    design: str
+    population: str
+    comparator: str
+    printable: bool
+    context: tuple[Source, ...] = Field(min_length=1)
+
+
+class Effect(Part):
+    """An effect to expect or to act on; the words stand in the leaflet and the wording file."""
+
+    id: Code
+    serious: bool
+    complication: Code | None = None
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+
+class Home(Part):
+    """Whether it may be given at home, and how."""
+
+    suitability: Literal["suitable", "conditional", "not_suitable"]
+    nurse_present: bool = False
+    diary: tuple[Code, ...] = ()
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+
+class Gap(Part):
+    """What the sources read do not give; the protocol has no figure there and says so."""
+
+    id: Code
+    about: Code
+
+
+class Protocol(Part):
+    """One therapy, whole. `wording` holds the staff-facing text of each rule id, `leaflet` the patient's blocks by language."""
+
+    schema_: Literal["openinfusion.protocol/1"] = Field(alias="schema")
+    id: Code
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    title: str
+    maturity: Maturity
+    legal: Legal
+    route: Route
+    delivery: Delivery
+    emergency: bool = False
+    author: str
+    drug: Drug
+    indications: tuple[Indication, ...] = Field(min_length=1)
+    needs: tuple[Need, ...] = ()
+    doses: tuple[DoseRule, ...] = Field(min_length=1)
+    limits: tuple[Limit, ...] = ()
+    no_hard_maximum: tuple[NoHardMaximum, ...] = ()
+    preparation: Preparation
+    rates: tuple[RateRule, ...] = Field(min_length=1)
+    schedule: tuple[Phase, ...] = Field(min_length=1)
+    premedication: tuple[Premedication, ...] = ()
+    contraindications: tuple[ScreenRule, ...] = ()
+    cautions: tuple[ScreenRule, ...] = ()
+    monitoring: tuple[Monitoring, ...] = ()
+    alarms: tuple[AlarmLimit, ...] = ()
+    observation_after: tuple[ObservationAfter, ...] = ()
+    reactions: tuple[ReactionRule, ...] = ()
+    sites: Sites | None = None
+    route_bans: tuple[RouteBan, ...] = ()
+    double_check: DoubleCheck
+    effects: tuple[Effect, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    home: Home
+    gaps: tuple[Gap, ...] = ()
+    wording: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    leaflet: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_upper_limits(self) -> "Protocol":
+        """Silence about a hard maximum of dose, rate or duration is refused (safety.md 6.1)."""
+        said = {statement.measure for statement in self.no_hard_maximum}
+        bounded = {limit.measure for limit in self.limits if limit.strength is Strength.HARD and limit.op in ("<", "<=", "==")}
+        alike = {
+            Measure.DOSE: {Measure.DOSE, Measure.DOSE_PER_MASS, Measure.DOSE_PER_SITE},
+            Measure.RATE: {Measure.RATE, Measure.DOSE_RATE, Measure.RATE_PER_SITE},
+            Measure.DURATION: {Measure.DURATION},
+        }
+        for measure, ways in alike.items():
+            if not (ways & (bounded | said)):
+                raise ValueError(f"no hard maximum for {measure.value}: add a hard limit, or say so under no_hard_maximum")
+        return self

@@ -1,0 +1,298 @@
+"""Exact amounts with units: Fractions inside, decimal text at the edges, a closed table of UCUM units.
+
+Kinds, not dimensions: drug mass and body mass never convert into each other, nor activity into mass. An unknown unit is an error. Nothing here rounds
+unless asked, clamps, or prints for people.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from functools import cache, total_ordering
+from typing import Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+
+class UnitError(ValueError):
+    """A unit outside the closed table, or two quantities of different kinds brought together."""
+
+
+class NumberError(ValueError):
+    """Text that is not one plain decimal number with a point."""
+
+
+class Rounding(StrEnum):
+    """How `Quantity.rounded` treats what does not fit a step."""
+
+    HALF_UP = "half_up"
+    DOWN = "down"
+    UP = "up"
+
+
+_ATOMS: Mapping[str, tuple[Fraction, str]] = {
+    "1": (Fraction(1), ""),
+    "%": (Fraction(1, 100), ""),
+    "ng": (Fraction(1, 1_000_000), "drug_mass"),
+    "ug": (Fraction(1, 1000), "drug_mass"),
+    "mg": (Fraction(1), "drug_mass"),
+    "g": (Fraction(1000), "drug_mass"),
+    "kg": (Fraction(1), "body_mass"),
+    "[lb_av]": (Fraction("0.45359237"), "body_mass"),
+    "[iU]": (Fraction(1), "activity"),
+    "umol": (Fraction(1, 1000), "substance"),
+    "mmol": (Fraction(1), "substance"),
+    "mol": (Fraction(1000), "substance"),
+    "uL": (Fraction(1, 1000), "volume"),
+    "mL": (Fraction(1), "volume"),
+    "dL": (Fraction(100), "volume"),
+    "L": (Fraction(1000), "volume"),
+    "[drp]": (Fraction(1), "drops"),
+    "ms": (Fraction(1, 1000), "time"),
+    "s": (Fraction(1), "time"),
+    "min": (Fraction(60), "time"),
+    "h": (Fraction(3600), "time"),
+    "d": (Fraction(86400), "time"),
+    "wk": (Fraction(604800), "time"),
+    "mo": (Fraction(2629800), "time"),
+    "a": (Fraction(31557600), "time"),
+    "cm": (Fraction(1), "length"),
+    "m": (Fraction(100), "length"),
+    "[in_i]": (Fraction("2.54"), "length"),
+    "m2": (Fraction(1), "area"),
+    "mm[Hg]": (Fraction(1), "pressure"),
+    "Cel": (Fraction(1), "temperature"),
+    "10*9": (Fraction(10**9), "cells"),
+    "{cells}": (Fraction(1), "cells"),
+    "{site}": (Fraction(1), "site"),
+    "{dose}": (Fraction(1), "dose"),
+    "{session}": (Fraction(1), "session"),
+    "{score}": (Fraction(1), "score"),
+}
+
+_SYMBOLS = (
+    "1 % ng ug mg g kg [lb_av] [iU] umol mmol mol uL mL dL L [drp] ms s min h d wk mo a cm m [in_i] m2 mm[Hg] Cel {site} {dose} {session} {score} "
+    "ug/kg mg/kg g/kg [iU]/kg mL/kg mmol/kg ug/m2 mg/m2 g/m2 mL/m2 kg/m2 "
+    "mL/h mL/min L/h mL/d L/d [drp]/min [drp]/mL mL/h/{site} mL/{site} mg/{site} "
+    "ug/h ug/min mg/h mg/min mg/d g/h g/d [iU]/h [iU]/min [iU]/d mmol/h mmol/d "
+    "ug/kg/min ug/kg/h mg/kg/min mg/kg/h mg/kg/d mg/kg/wk g/kg/d g/kg/wk g/kg/mo [iU]/kg/h [iU]/kg/d mmol/kg/d mL/kg/h mL/kg/d mL/kg/wk mL/kg/mo "
+    "mg/m2/d ng/mL ug/mL mg/mL g/mL ug/L mg/L g/L mg/dL g/dL [iU]/mL [iU]/L mmol/L umol/L mmol/mL "
+    "/min 10*9/L /uL mL/{dose}"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One UCUM unit of the closed table; `dimensions` are sorted (kind, exponent) pairs and `factor` leads to the base of its kinds."""
+
+    symbol: str
+    factor: Fraction
+    dimensions: tuple[tuple[str, int], ...]
+
+
+def _compose(symbol: str) -> Unit:
+    text = {"/min": "1/min", "/uL": "{cells}/uL"}.get(symbol, symbol)
+    head, *below = text.split("/")
+    factor, powers = Fraction(1), dict[str, int]()
+    for atom, sign in ((head, 1), *((part, -1) for part in below)):
+        size, kind = _ATOMS[atom]
+        factor = factor * size if sign > 0 else factor / size
+        if kind:
+            powers[kind] = powers.get(kind, 0) + sign
+    return Unit(symbol, factor, tuple(sorted((kind, power) for kind, power in powers.items() if power)))
+
+
+UNITS: Mapping[str, Unit] = {symbol: _compose(symbol) for symbol in _SYMBOLS}
+ALIASES: Mapping[str, str] = {"mcg": "ug", "ml": "mL", "l": "L", "mmHg": "mm[Hg]", "lb": "[lb_av]", "lbs": "[lb_av]", "in": "[in_i]", "°C": "Cel", "C": "Cel"}
+"""Spellings that are accepted where text comes in from people and never written out again."""
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
+_RATIO = re.compile(r"[+-]?\d+/[1-9]\d*\Z")
+
+
+@cache
+def unit(symbol: str) -> Unit:
+    """The unit with this UCUM symbol; raises UnitError for anything outside the closed table."""
+    found = UNITS.get(symbol)
+    if found is None:
+        raise UnitError(symbol)
+    return found
+
+
+def number(text: str) -> Fraction:
+    """The exact value of decimal text ("0.5") or of a stored ratio ("1/3"); raises NumberError for commas, exponents, blanks and signs alone."""
+    if not (_NUMBER.match(text) or _RATIO.match(text)):
+        raise NumberError(text)
+    return Fraction(text)
+
+
+def decimal_text(value: Fraction, digits: int = 12) -> tuple[str, bool]:
+    """Decimal text of a fraction and whether it is exact; a non-terminating one is rounded half up to `digits` significant digits."""
+    left = value.denominator
+    for prime in (2, 5):
+        while left % prime == 0:
+            left //= prime
+    if left == 1:
+        places = 0
+        while (value * 10**places).denominator != 1:
+            places += 1
+        return _fixed(value, places), True
+    magnitude = len(str(abs(value.numerator) // value.denominator)) if abs(value) >= 1 else -_leading_zeros(value)
+    places = max(0, digits - magnitude)
+    return _fixed(_half_up(value * 10**places) / Fraction(10**places), places), False
+
+
+def _leading_zeros(value: Fraction) -> int:
+    zeros = 0
+    while abs(value) * 10 ** (zeros + 1) < 1:
+        zeros += 1
+    return zeros
+
+
+def _fixed(value: Fraction, places: int) -> str:
+    text = format(Decimal(int(value * 10**places)).scaleb(-places), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _half_up(value: Fraction) -> int:
+    whole = (abs(value) + Fraction(1, 2)).__floor__()
+    return whole if value >= 0 else -whole
+
+
+@total_ordering
+class Quantity:
+    """An exact value with a unit of the closed table. Equal amounts are equal whatever the spelling; unlike kinds never compare."""
+
+    __slots__ = ("unit", "value")
+    value: Fraction
+    unit: str
+
+    def __init__(self, value: Fraction | int | str, unit_symbol: str) -> None:
+        object.__setattr__(self, "value", number(value) if isinstance(value, str) else Fraction(value))
+        object.__setattr__(self, "unit", unit(unit_symbol).symbol)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(name)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(name)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Fraction, str]]:
+        return type(self), (self.value, self.unit)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "5 mg/kg" or "150 mL"; raises NumberError or UnitError. Aliases of `ALIASES` are accepted per unit part."""
+        head, _, tail = text.strip().partition(" ")
+        parts = tail.strip().split("/")
+        return cls(number(head), "/".join(ALIASES.get(part, part) for part in parts) if tail else "1")
+
+    @property
+    def dimensions(self) -> tuple[tuple[str, int], ...]:
+        """The (kind, exponent) pairs of the unit."""
+        return unit(self.unit).dimensions
+
+    @property
+    def base(self) -> Fraction:
+        """The value in the base of its kinds, for comparison only."""
+        return self.value * unit(self.unit).factor
+
+    def to(self, symbol: str) -> Self:
+        """The same amount in another unit of the same kind; raises UnitError across kinds."""
+        target = unit(symbol)
+        if target.dimensions != self.dimensions:
+            raise UnitError(f"{self.unit} -> {symbol}")
+        return type(self)(self.base / target.factor, symbol)
+
+    def is_like(self, other: "Quantity | str") -> bool:
+        """Whether the other quantity or unit is of the same kind."""
+        return self.dimensions == (unit(other).dimensions if isinstance(other, str) else other.dimensions)
+
+    def times(self, other: "Quantity", symbol: str) -> Self:
+        """The product, in a named unit whose kinds must be those of the product."""
+        return self._combine(other, symbol, 1)
+
+    def over(self, other: "Quantity", symbol: str) -> Self:
+        """The quotient, in a named unit whose kinds must be those of the quotient; raises ZeroDivisionError."""
+        return self._combine(other, symbol, -1)
+
+    def _combine(self, other: "Quantity", symbol: str, sign: int) -> Self:
+        powers = dict(self.dimensions)
+        for kind, power in other.dimensions:
+            powers[kind] = powers.get(kind, 0) + sign * power
+        target = unit(symbol)
+        if tuple(sorted((kind, power) for kind, power in powers.items() if power)) != target.dimensions:
+            raise UnitError(f"{self.unit} {'*' if sign > 0 else '/'} {other.unit} -> {symbol}")
+        base = self.base * other.base if sign > 0 else self.base / other.base
+        return type(self)(base / target.factor, symbol)
+
+    def scaled(self, factor: Fraction | int) -> Self:
+        """The quantity multiplied by a bare number."""
+        return type(self)(self.value * factor, self.unit)
+
+    def rounded(self, step: "Quantity", mode: Rounding = Rounding.HALF_UP) -> Self:
+        """The nearest multiple of `step` by the given rule, in this quantity's unit."""
+        ratio = self.base / step.base if self.is_like(step) else _unlike(self, step)
+        match mode:
+            case Rounding.HALF_UP:
+                count = _half_up(ratio)
+            case Rounding.DOWN:
+                count = ratio.__floor__()
+            case Rounding.UP:
+                count = ratio.__ceil__()
+        return type(self)(count * step.base / unit(self.unit).factor, self.unit)
+
+    def __add__(self, other: "Quantity") -> Self:
+        return type(self)(self.value + other.to(self.unit).value, self.unit)
+
+    def __sub__(self, other: "Quantity") -> Self:
+        return type(self)(self.value - other.to(self.unit).value, self.unit)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Quantity) and self.dimensions == other.dimensions and self.base == other.base
+
+    def __lt__(self, other: "Quantity") -> bool:
+        if not self.is_like(other):
+            _unlike(self, other)
+        return self.base < other.base
+
+    def __hash__(self) -> int:
+        return hash((self.dimensions, self.base))
+
+    def __repr__(self) -> str:
+        return f"Quantity({self.text!r}, {self.unit!r})"
+
+    @property
+    def text(self) -> str:
+        """Exact text of the value: a decimal where it terminates, else a ratio. `number` reads it back."""
+        text, exact = decimal_text(self.value)
+        return text if exact else f"{self.value.numerator}/{self.value.denominator}"
+
+    def to_json(self) -> dict[str, str]:
+        """`{"value", "unit"}`, exact."""
+        return {"value": self.text, "unit": self.unit}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, object]) -> Self:
+        """The inverse of `to_json`; raises KeyError, NumberError or UnitError."""
+        return cls(str(stored["value"]), str(stored["unit"]))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def read(value: object) -> Quantity:
+            if isinstance(value, Quantity):
+                return value
+            if isinstance(value, str):
+                return cls.parse(value)
+            if isinstance(value, Mapping) and set(value) == {"value", "unit"}:
+                return cls.from_json(value)
+            raise ValueError("write {value: \"...\", unit: ...}")
+
+        return core_schema.no_info_plain_validator_function(read, serialization=core_schema.plain_serializer_function_ser_schema(lambda q: q.to_json()))
+
+
+def _unlike(one: Quantity, other: Quantity) -> Fraction:
+    raise UnitError(f"{one.unit} <> {other.unit}")
