@@ -1,0 +1,1 @@
+"""One session at the bedside: commands in, events out, state folded from events. Pure."""

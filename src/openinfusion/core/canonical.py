@@ -1,0 +1,24 @@
+"""The one text form of a value that is hashed: UTF-8 JSON, keys sorted, no blanks, decimals as text. It never writes a bare float."""
+
+import hashlib
+import json
+
+Json = str | int | bool | list["Json"] | dict[str, "Json"] | None
+"""What canonical text can hold: there is no float, so that no dose is ever rounded by a text form."""
+
+
+def _no_float(value: object) -> object:
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_no_float)
+
+
+def canonical(value: Json) -> str:
+    """The canonical text of a JSON value; raises TypeError for anything that is not JSON."""
+    return _ENCODER.encode(value)
+
+
+def sha256(text: str) -> str:
+    """The SHA-256 of the UTF-8 text, in lower-case hex; raises UnicodeEncodeError when the text is not valid Unicode."""
+    return hashlib.sha256(text.encode()).hexdigest()
