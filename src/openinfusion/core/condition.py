@@ -107,9 +107,10 @@ def read_condition(raw: object) -> Condition:
             return Within(name, Figure.model_validate(age))
         case {"field": str(name), "is": str() | bool() as wanted, **rest} if not rest:
             return Compare(name, Comparison.EQUAL, {"true": True, "false": False}.get(str(wanted).lower(), str(wanted)))
-        case {"field": str(name), "in" | "any_of": _, **rest} if not rest:
-            op = Comparison.IN if "in" in raw else Comparison.ANY_OF
-            return Compare(name, op, tuple(str(code) for code in raw[op.value]))
+        case {"field": str(name), "in": [*codes], **rest} if not rest:
+            return Compare(name, Comparison.IN, tuple(str(code) for code in codes))
+        case {"field": str(name), "any_of": [*codes], **rest} if not rest:
+            return Compare(name, Comparison.ANY_OF, tuple(str(code) for code in codes))
         case {"field": str(name), "op": str(op), "value": _, "unit": _, "sources": _, **rest} if not rest and op in list(Comparison)[:6]:
             return Compare(name, Comparison(op), Figure.model_validate({key: raw[key] for key in ("value", "unit", "sources")}))
         case _:
