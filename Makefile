@@ -1,15 +1,32 @@
-# What people type. `make` alone lists it.
+# What people type; `make` alone lists it.
 .DEFAULT_GOAL := help
 .PHONY: help setup dev run test check bench lock
 
 help: ## List the commands
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 14
 
-setup: ## Make .venv with all that OpenInfusion needs to run
+setup: ## Make .venv with all that OpenInfusion needs to run (PYTHON=/path/to/python3 to choose one)
 	@scripts/setup.sh base
 
 dev: ## The same, with what tests and checks need
 	@scripts/setup.sh dev
+
+run: setup ## Start the demo centre on a loopback port
+	@exec .venv/bin/openinfusion demo
+
+test: dev ## Run every test on both databases and in a real browser (ARGS="-k word" for some of them)
+	@scripts/tools.sh
+	@.venv/bin/python -m pytest -n 2 $(ARGS)
+
+check: dev ## Format, lint, types, layers and tests: what CI runs
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+	@$(MAKE) --no-print-directory test
+
+bench: dev ## Measure every claim in benchmarks/; each prints one JSON object
+	@for claim in benchmarks/[!_]*.py; do echo "==> $$claim"; .venv/bin/python "$$claim" || exit 1; done
 
 lock: setup ## Write the locks from pyproject.toml and requirements/*.in (UPGRADE=1 or UPGRADE=name for newer versions)
 	@scripts/lock.sh

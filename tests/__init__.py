@@ -1,1 +1,1 @@
-"""The tests mirror the source tree; `tests.postgres`, `tests.chromium` and `tests.loopback` give them a server, a browser and no network."""
+"""The tests mirror the source tree; the modules beside this one give them a server, a browser and no network."""

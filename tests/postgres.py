@@ -88,15 +88,12 @@ def _stop(pid: int) -> None:
 def _alive(pid: int) -> bool:
     """A process that has ended but was not yet collected by its parent counts as ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        if sys.platform == "linux":
-            return False
-    try:
         os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except ProcessLookupError:
         return False
-    return True
+    except FileNotFoundError:  # a system without /proc, or it ended just now, which the next look will tell
+        return True
 
 
 @pytest.fixture(scope="session")
@@ -158,19 +155,22 @@ def _ordinary_user() -> dict[str, Any]:
 
 
 def _room() -> Path:
-    """A new private folder for the cluster, in memory when there is room: its fsync is then free, and a test cluster has no power cut to survive."""
+    """A new private folder for the cluster, in memory when there is room: fsync is then free, and no power cut threatens a test."""
     memory = Path("/dev/shm")
     in_memory = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM_NEEDED
     return Path(tempfile.mkdtemp(prefix="openinfusion-postgres-", dir=memory if in_memory else None))
 
 
 def _reachable(binaries: Path, room: Path, user: dict[str, Any]) -> Path:
-    """The binaries, copied beside the cluster when the user that will run them cannot read them where they are."""
-    probe = subprocess.run([binaries / "postgres", "--version"], capture_output=True, check=False, cwd="/", **user) if user else None
-    if probe is None or probe.returncode == 0:
+    """The binaries, copied beside the cluster when the user that will run them cannot reach them where they are."""
+    if not user:
         return binaries
-    shutil.copytree(binaries.parent, room / "install", symlinks=True)
-    return room / "install" / "bin"
+    try:
+        subprocess.run([binaries / "postgres", "--version"], capture_output=True, check=True, cwd="/", **user)
+    except (PermissionError, subprocess.CalledProcessError):
+        shutil.copytree(binaries.parent, room / "install", symlinks=True)
+        return room / "install" / "bin"
+    return binaries
 
 
 def _free_port() -> int:
@@ -184,18 +184,18 @@ def _start_server(room: Path, password: str) -> tuple["subprocess.Popen[bytes]",
     user = _ordinary_user()
     found = find_binaries()
     assert found is not None
+    binaries = _reachable(found, room, user)
+    password_file = room / "password"
+    password_file.write_text(password)
     if user:
         os.chown(room, user["user"], user["group"])
-    try:
-        binaries = _reachable(found, room, user)
-    except PermissionError:
-        binaries = found
-    (room / "password").write_text(password)
-    os.chmod(room / "password", 0o644)  # the folder around it is private
+        os.chown(password_file, user["user"], user["group"])
     cluster = room / "cluster"
     options: dict[str, Any] = {"cwd": room, "stdout": sys.stderr, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}, **user}
-    initdb = [binaries / "initdb", "--pgdata", cluster, "--username=openinfusion", "--auth=scram-sha-256", f"--pwfile={room / 'password'}"]
-    subprocess.run([*initdb, "--encoding=UTF8", "--no-locale", "--no-sync"], check=True, **options)
+    superuser = ["--username=openinfusion", "--auth=scram-sha-256", f"--pwfile={password_file}"]
+    subprocess.run(
+        [binaries / "initdb", "--pgdata", cluster, *superuser, "--encoding=UTF8", "--no-locale", "--no-sync"], check=True, **options
+    )
     port = _free_port()
     settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": _ENOUGH_CONNECTIONS}
     flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
