@@ -6,10 +6,12 @@ No adapter logic here, no clinical rule; tests use small fakes of these protocol
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol as Port
+from typing import Protocol as Port, TypeAlias
 from uuid import UUID
 
+from openinfusion.core.condition import Fields
 from openinfusion.core.event import Event
+from openinfusion.core.protocol import Protocol, Region, ScreenRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +179,108 @@ class Clock(Port):
     """The only source of the present moment, always aware UTC."""
 
     def now(self) -> datetime: ...
+
+
+Json: TypeAlias = "None | bool | int | str | Sequence[Json] | Mapping[str, Json]"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a read model: found by `key`, listed in order of `sort`."""
+
+    key: str
+    sort: str
+    payload: Mapping[str, Json]
+
+
+class Rows(Port):
+    """The rows of one read model while an event is folded into it."""
+
+    def get(self, key: str) -> Row | None:
+        """The row, or None."""
+        ...
+
+    def put(self, row: Row) -> None:
+        """Write the row in place of the one with its key."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Remove the row with this key, if there is one."""
+        ...
+
+
+class Projection(Port):
+    """A read model: a fold over the feed that can be dropped and made again. Pure apart from its rows."""
+
+    name: str
+
+    def apply(self, recorded: Recorded, rows: Rows) -> None:
+        """Fold one event in; events of streams it does not know change nothing."""
+        ...
+
+
+class ReadModels(Port):
+    """Read access to all read models, caught up with the log before each read."""
+
+    def get(self, projection: str, key: str) -> Row | None:
+        """One row, or None."""
+        ...
+
+    def find(self, projection: str, prefix: str = "", limit: int = 500) -> tuple[Row, ...]:
+        """Rows whose `sort` begins with prefix, in order of sort."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryEntry:
+    """One protocol file as it stands now, with its content hash and canonical text."""
+
+    protocol: Protocol
+    content_hash: str
+    canonical: str
+
+
+class Library(Port):
+    """The protocol files, the field dictionary and the screening rules that hold for every protocol."""
+
+    def entries(self) -> Mapping[str, LibraryEntry]:
+        """All loaded protocols by id."""
+        ...
+
+    def of_hash(self, content_hash: str) -> Protocol:
+        """The protocol of this hash, from the files or from the archive; NotFound when neither has it."""
+        ...
+
+    @property
+    def fields(self) -> Fields:
+        """The dictionary of fields."""
+        ...
+
+    @property
+    def general_rules(self) -> tuple[ScreenRule, ...]:
+        """The screening rules that hold for every protocol."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a site has set for itself: its region, the emergency scheme, its store kind and language."""
+
+    region: Region | None
+    epinephrine_scheme: str
+    is_demo: bool
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a use case may reach. Made by `wiring`, or of fakes in a test."""
+
+    log: EventLog
+    samples: SampleStore
+    identities: Identities
+    archive: ProtocolArchive
+    models: ReadModels
+    library: Library
+    clock: Clock
+    site: Site
