@@ -101,8 +101,23 @@ class Coding(Part):
     sources: tuple[Source, ...] = Field(min_length=1)
 
 
+class Component(Part):
+    """One ingredient of a mixture and how much of it is in it."""
+
+    ingredient: Code
+    concentration: Figure
+
+
+class Mixture(Part):
+    """A product with several ingredients: a volume of it is an amount of each."""
+
+    product: Code
+    components: tuple[Component, ...] = Field(min_length=1)
+
+
 class Drug(Part):
-    """What is given. `ingredients` are the names that allergies and windowed limits are matched against."""
+    """What is given. `ingredients` are the names that allergies and windowed limits are matched against; `mixtures` say how much of each a
+    product holds."""
 
     generic: str
     drug_class: str
@@ -111,6 +126,7 @@ class Drug(Part):
     codes: tuple[Coding, ...] = ()
     products: tuple[Code, ...] = ()
     concentration: Figure | None = None
+    mixtures: tuple[Mixture, ...] = ()
 
 
 class Indication(Part):
@@ -126,10 +142,13 @@ class Basis(StrEnum):
     FLAT = "flat"
     PER_MASS = "per_mass"
     PER_AREA = "per_area"
+    FROM_PREVIOUS = "from_previous"
 
 
 class DoseRule(Rule):
-    """How much. With `amount` it computes; with `low` and `high` a prescriber must choose inside the range; `per` is the interval of a periodic dose."""
+    """How much. With `amount` it computes; with `low` and `high` a prescriber must choose inside the range; `per` is the interval of a
+    periodic dose. With basis `from_previous` it replaces another product: the amount in field `previous`, over the interval in field
+    `previous_every`, times `per`, times `factor`."""
 
     basis: Basis
     amount: Figure | None = None
@@ -137,11 +156,21 @@ class DoseRule(Rule):
     high: Figure | None = None
     cap: Figure | None = None
     per: Figure | None = None
+    factor: Figure | None = None
+    previous: Code | None = None
+    previous_every: Code | None = None
     selection: Selection = Selection.AUTOMATIC
     superseded_by: Code | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "DoseRule":
+        converts = [part is not None for part in (self.factor, self.previous, self.previous_every)]
+        if any(converts) != (self.basis is Basis.FROM_PREVIOUS) or any(converts) != all(converts):
+            raise ValueError("factor, previous and previous_every stand together, with basis: from_previous only; write all three or none")
+        if self.basis is Basis.FROM_PREVIOUS:
+            if self.per is None or any(part is not None for part in (self.amount, self.low, self.high)):
+                raise ValueError("a converted dose has no amount and no range of its own; write per and factor")
+            return self
         if (self.amount is None) == (self.low is None or self.high is None):
             raise ValueError("write either amount, or low and high")
         if self.amount is None and self.selection is not Selection.PRESCRIBER:
@@ -177,13 +206,15 @@ class Strength(StrEnum):
 
 
 class Limit(Rule):
-    """A bound on a measure; with `window` it bounds the total within any such span, over all sources of the ingredient `of` (default: the drug)."""
+    """A bound on a measure. `of` names the ingredient that is measured (default: the drug as given); with `window` it bounds the total within
+    any such span, over all sources of that ingredient, and with `cumulative` the total of the whole therapy."""
 
     measure: Measure
     op: Literal["<", "<=", ">", ">=", "=="]
     figure: Figure
     strength: Strength
     window: Figure | None = None
+    cumulative: bool = False
     of: Code | None = None
     supersedes: tuple[Code, ...] = ()
 
@@ -348,10 +379,11 @@ class Premedication(Rule):
 
 
 class ScreenRule(Rule):
-    """Who should not have it, and how strongly. `until` names the field whose change lifts it."""
+    """Who should not have it, and how strongly. `until` names the field whose change lifts it; one of `before: start` is asked on the day only."""
 
     when: When
     level: Level
+    before: Literal["order", "start"] = "order"
     until: Code | None = None
     sources: tuple[Source, ...] = Field(min_length=1)
 
@@ -486,7 +518,8 @@ class Gap(Part):
 
 
 class Protocol(Part):
-    """One therapy, whole. `wording` holds the staff-facing text of each rule id, `leaflet` the patient's blocks by language."""
+    """One therapy, whole. `tables` names the rule tables it relies on; `wording` holds the staff-facing text of each rule id, `leaflet` the patient's
+    blocks by language."""
 
     schema_: Literal["openinfusion.protocol/1"] = Field(alias="schema")
     id: Code
@@ -521,6 +554,7 @@ class Protocol(Part):
     evidence: tuple[Evidence, ...] = ()
     home: Home
     gaps: tuple[Gap, ...] = ()
+    tables: tuple[Code, ...] = ()
     wording: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     leaflet: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
 
