@@ -6,12 +6,21 @@ No adapter logic here, no clinical rule; tests use small fakes of these protocol
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol as Port, TypeAlias
 from uuid import UUID
 
+from openinfusion.core.canonical import Json
 from openinfusion.core.condition import Fields
 from openinfusion.core.event import Event
 from openinfusion.core.protocol import Protocol, Region, ScreenRule
+
+
+class StoreKind(StrEnum):
+    """What a database was made for, written into it when it is made; a program started for one kind never opens the other."""
+
+    REAL = "real"
+    DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +91,68 @@ class EventLog(Port):
         """Events of all streams with id > after in id order; never skips an event that commits later with a smaller id."""
         ...
 
+    def head(self) -> int:
+        """The id of the newest event of all streams, 0 when there is none."""
+        ...
+
     def streams(self, prefix: str) -> tuple[str, ...]:
         """Names of all streams that begin with prefix, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One row of a read model: found by `key`, listed in the order of `sort`. `event_id` is the event that wrote it last."""
+
+    key: str
+    sort: str
+    content: Mapping[str, Json]
+    event_id: int
+
+
+class Documents(Port):
+    """The rows of one read model while an event is folded into it."""
+
+    def get(self, key: str) -> Mapping[str, Json] | None:
+        """The content under this key, or None."""
+        ...
+
+    def put(self, key: str, content: Mapping[str, Json], sort: str = "") -> None:
+        """Write or replace a row."""
+        ...
+
+    def remove(self, key: str) -> None:
+        """Forget a row; an unknown key changes nothing."""
+        ...
+
+
+class Projection(Port):
+    """A read model as a fold over the feed. `version` rises with every change of the fold, and the rows are then made anew."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
+        """Fold one event into the rows; looks at nothing but its arguments."""
+        ...
+
+
+class ReadModels(Port):
+    """Lists that are folded from the feed and may be dropped at any time. Every read first folds what is new."""
+
+    def get(self, projection: str, key: str) -> Document | None:
+        """One row, or None."""
+        ...
+
+    def many(self, projection: str, keys: Sequence[str]) -> Mapping[str, Document]:
+        """Several rows in one query; unknown keys are absent."""
+        ...
+
+    def listed(self, projection: str, prefix: str = "", limit: int = 1000) -> tuple[Document, ...]:
+        """The rows whose `sort` begins with prefix, in the order of (sort, key)."""
         ...
 
 

@@ -1,0 +1,160 @@
+"""From a patient to planned sessions: register, record facts, plan, sign, co-sign, verify, cancel.
+
+Every function reads the streams it decides on, lets the core decide, and appends under guards. No rule of its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from openinfusion.app.access import Action, require
+from openinfusion.app.ports import Envelope, Identity, LibraryEntry, Ports, Receipt
+from openinfusion.core.administration.events import SessionPlanned
+from openinfusion.core.administration.parts import Actor
+from openinfusion.core.administration.scancode import CodeKind, scancode
+from openinfusion.core.errors import CommandRefused, Conflict, NotFound
+from openinfusion.core.event import Event
+from openinfusion.core.finding import Finding
+from openinfusion.core.patient import Fact, PatientFacts
+from openinfusion.core.prescribing import ordering
+from openinfusion.core.prescribing.events import FactsRecorded, OrderCancelled, OrderCosigned, OrderVerified, ReactionRemembered, TherapyOrdered
+from openinfusion.core.prescribing.order import Choice, Plan
+from openinfusion.core.prescribing.plan import plan
+from openinfusion.core.protocol import Protocol
+from openinfusion.app.protocols import is_usable
+
+
+def register_patient(ports: Ports, identity: Identity, envelope: Envelope, actor: Actor) -> tuple[Identity, ...]:
+    """Store a new patient with birth date and sex as first facts; returns others who look like the same person, for a warning.
+
+    Raises Malformed when the MRN is already taken.
+    """
+    require(actor, Action.REGISTER_PATIENT)
+    alike = ports.identities.alike(identity)
+    if ports.log.receipt(envelope.command_id, envelope.sha256) is None:
+        ports.identities.register(identity)
+    born = Fact("birth_date", identity.birth_date, envelope.occurred_at, actor.id)
+    sex = Fact("sex", identity.sex, envelope.occurred_at, actor.id)
+    ports.log.append(envelope, [(f"patient/{identity.patient_id}", FactsRecorded((born, sex) if identity.sex else (born,)))], {})
+    return alike
+
+
+def record_facts(ports: Ports, patient_id: str, facts: Sequence[Fact], envelope: Envelope, actor: Actor) -> Receipt:
+    """Record facts of a patient; never refused for what they say. Raises NotFound for an unknown patient."""
+    require(actor, Action.RECORD_FACTS)
+    ports.identities.get(patient_id)
+    return ports.log.append(envelope, [(f"patient/{patient_id}", FactsRecorded(tuple(facts)))], {})
+
+
+def facts_of(ports: Ports, patient_id: str) -> tuple[PatientFacts, int]:
+    """What is known of a patient, with the seq up to which it was read."""
+    recorded = ports.log.read(f"patient/{patient_id}")
+    found = [fact for one in recorded if isinstance(one.event, FactsRecorded) for fact in one.event.facts]
+    return PatientFacts.of(found), recorded[-1].seq if recorded else 0
+
+
+def history_of(ports: Ports, patient_id: str, field: str) -> tuple[Fact, ...]:
+    """Every fact of one field in the order of record, for weights and their changes."""
+    recorded = ports.log.read(f"patient/{patient_id}")
+    return tuple(fact for one in recorded if isinstance(one.event, FactsRecorded) for fact in one.event.facts if fact.field == field)
+
+
+def reactions_of(ports: Ports, patient_id: str) -> tuple[ReactionRemembered, ...]:
+    """The reactions a patient has had, oldest first."""
+    return tuple(one.event for one in ports.log.read(f"patient/{patient_id}") if isinstance(one.event, ReactionRemembered))
+
+
+def entry(ports: Ports, protocol_id: str) -> LibraryEntry:
+    """The protocol file of this id as it stands now; raises NotFound."""
+    found = ports.library.entries().get(protocol_id)
+    if found is None:
+        raise NotFound("protocol", protocol_id)
+    return found
+
+
+def draft(ports: Ports, patient_id: str, protocol_id: str, choice: Choice) -> Plan:
+    """The plan that a choice leads to today. Nothing is stored."""
+    facts, _ = facts_of(ports, patient_id)
+    chosen = entry(ports, protocol_id)
+    return _plan(ports, chosen.protocol, chosen.content_hash, facts, choice)
+
+
+def _plan(ports: Ports, protocol: Protocol, content_hash: str, facts: PatientFacts, choice: Choice) -> Plan:
+    choice = replace(choice, region=choice.region or ports.site.region)
+    return plan(protocol, content_hash, ports.library.general_rules, facts, choice, ports.library.fields, ports.clock.now())
+
+
+def order_of(ports: Ports, course: str) -> ordering.OrderState:
+    """An order, folded from its stream; status `none` when the stream is empty."""
+    return ordering.fold((one.seq, one.actor, one.event) for one in ports.log.read(f"course/{course}"))
+
+
+def sign_order(
+    ports: Ports, course: str, patient_id: str, protocol_id: str, choice: Choice, reasons: Mapping[str, str], envelope: Envelope, actor: Actor
+) -> Receipt:
+    """Sign the plan that follows from the facts now; raises CommandRefused with every finding that refuses it."""
+    require(actor, Action.SIGN_ORDER)
+    if known := ports.log.receipt(envelope.command_id, envelope.sha256):
+        return known
+    ports.identities.get(patient_id)
+    chosen, (facts, facts_seq), state = entry(ports, protocol_id), facts_of(ports, patient_id), order_of(ports, course)
+    signed = _plan(ports, chosen.protocol, chosen.content_hash, facts, choice)
+    _refuse(ordering.refuse_signature(state, signed, reasons, usable=is_usable(ports, chosen)))
+    ports.archive.keep(chosen.content_hash, chosen.canonical)
+    guards = {f"course/{course}": state.seq, f"patient/{patient_id}": facts_seq}
+    return ports.log.append(envelope, [(f"course/{course}", TherapyOrdered(patient_id, signed, dict(reasons)))], guards)
+
+
+def cosign_order(ports: Ports, course: str, reasons: Mapping[str, str], envelope: Envelope, actor: Actor, seen: int) -> Receipt:
+    """A second prescriber agrees to the contraindications of an order."""
+    require(actor, Action.COSIGN_ORDER)
+    return _decide(ports, course, envelope, seen, OrderCosigned(dict(reasons)), lambda state: ordering.refuse_cosignature(state, actor.id, reasons))
+
+
+def verify_order(ports: Ports, course: str, envelope: Envelope, actor: Actor, seen: int) -> Receipt:
+    """A pharmacist who did not order verifies it."""
+    require(actor, Action.VERIFY_ORDER)
+    return _decide(ports, course, envelope, seen, OrderVerified(), lambda state: ordering.refuse_verification(state, actor.id))
+
+
+def cancel_order(ports: Ports, course: str, reason: str, envelope: Envelope, actor: Actor) -> Receipt:
+    """End an order with a reason; sessions that run go on until their people stop them."""
+    require(actor, Action.CANCEL_ORDER)
+    return ports.log.append(envelope, [(f"course/{course}", OrderCancelled(reason))], {})
+
+
+def plan_session(ports: Ports, course: str, number: int, session: UUID, envelope: Envelope, actor: Actor) -> Receipt:
+    """Plan one session of a verified order, with the rates of its own infusion number and the facts of today."""
+    require(actor, Action.PLAN_SESSION)
+    if known := ports.log.receipt(envelope.command_id, envelope.sha256):
+        return known
+    state = order_of(ports, course)
+    _refuse(ordering.refuse_session(state, number))
+    if state.plan is None:
+        raise NotFound("order", course)
+    slot = next(one for one in state.plan.course if one.number == number)
+    facts, facts_seq = facts_of(ports, state.patient)
+    choice = replace(state.plan.choice, infusion_number=slot.infusion_number, phase=slot.phase)
+    ours = _plan(ports, ports.library.of_hash(state.plan.content_hash), state.plan.content_hash, facts, choice)
+    planned = SessionPlanned(state.patient, course, number, ours, scancode(CodeKind.PATIENT, UUID(state.patient)))
+    guards = {f"course/{course}": state.seq, f"session/{session}": 0, f"patient/{state.patient}": facts_seq}
+    return ports.log.append(envelope, [(f"session/{session}", planned)], guards)
+
+
+def _refuse(findings: Sequence[Finding]) -> None:
+    if findings:
+        raise CommandRefused(findings)
+
+
+def _decide(
+    ports: Ports, course: str, envelope: Envelope, seen: int, event: Event, refusing: Callable[[ordering.OrderState], Sequence[Finding]]
+) -> Receipt:
+    if known := ports.log.receipt(envelope.command_id, envelope.sha256):
+        return known
+    state = order_of(ports, course)
+    if state.plan is None:
+        raise NotFound("order", course)
+    if seen != state.seq:
+        raise Conflict(f"course/{course}", seen, state.seq)
+    _refuse(refusing(state))
+    return ports.log.append(envelope, [(f"course/{course}", event)], {f"course/{course}": state.seq})
