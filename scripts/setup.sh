@@ -5,13 +5,24 @@ set -eu
 cd "$(dirname "$0")/.."
 want=${1:-base}
 
+usable() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+# Every folder of PATH is looked through: an old python3 that comes first must not hide a newer one behind it.
 find_python() {
-    for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3 /usr/bin/python3; do
-        [ -n "$candidate" ] || continue
-        if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
-            echo "$candidate"
-            return
-        fi
+    if [ -n "${PYTHON:-}" ]; then
+        usable "$PYTHON" && echo "$PYTHON" && return
+        echo "$PYTHON is not a Python 3.11 or newer with its venv module; looking for another." >&2
+    fi
+    remaining=$PATH:
+    while [ -n "$remaining" ]; do
+        folder=${remaining%%:*}
+        remaining=${remaining#*:}
+        for name in python3.13 python3.12 python3.11 python3; do
+            if [ -x "$folder/$name" ] && usable "$folder/$name"; then
+                echo "$folder/$name"
+                return
+            fi
+        done
     done
     {
         echo "OpenInfusion needs Python 3.11 or newer with its venv module, and none was found. Nothing was changed."
