@@ -35,7 +35,7 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One row of the closed dictionary `fields.yaml`: what a field is, in which unit, who supplies it and how old it may be."""
+    """One row of the closed dictionary `fields.yaml`: what a field is, in which unit, who supplies it, how old it may be, and its label on a form."""
 
     name: str
     kind: FieldKind
@@ -44,6 +44,7 @@ class FieldSpec:
     codes: tuple[str, ...] = ()
     of: str = ""
     maximum_age: Quantity | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ class Part(BaseModel):
 
 
 class Rule(Part):
-    """A part with a name of its own, a condition under which it holds, the regions and products it belongs to (none: all), and its sources."""
+    """A part with a name of its own, a condition under which it holds, the regions and products it belongs to (none: all), and its
+    sources."""
 
     id: Code
     when: When | None = None
@@ -206,7 +207,8 @@ class Strength(StrEnum):
 
 
 class Limit(Rule):
-    """A bound on a measure. `of` names the ingredient that is measured (default: the drug as given); with `window` it bounds the total within
+    """A bound on a measure. `of` names the ingredient that is measured (default: the drug as given); with `window` it bounds the total
+    within
     any such span, over all sources of that ingredient, and with `cumulative` the total of the whole therapy."""
 
     measure: Measure
@@ -379,7 +381,8 @@ class Premedication(Rule):
 
 
 class ScreenRule(Rule):
-    """Who should not have it, and how strongly. `until` names the field whose change lifts it; one of `before: start` is asked on the day only."""
+    """Who should not have it, and how strongly. `until` names the field whose change lifts it; one of `before: start` is asked on the
+    day only."""
 
     when: When
     level: Level
@@ -479,7 +482,8 @@ class DoubleCheck(Part):
 
 
 class Evidence(Part):
-    """A published result with what makes it readable: outcome, population, design, number, comparator. Only a printable one reaches a leaflet."""
+    """A published result with what makes it readable: outcome, population, design, number, comparator. Only a printable one reaches a
+    leaflet."""
 
     id: Code
     outcome: Code
@@ -518,7 +522,8 @@ class Gap(Part):
 
 
 class Protocol(Part):
-    """One therapy, whole. `tables` names the rule tables it relies on; `wording` holds the staff-facing text of each rule id, `leaflet` the patient's
+    """One therapy, whole. `tables` names the rule tables it relies on; `wording` holds the staff-facing text of each rule id, `leaflet`
+    the patient's
     blocks by language."""
 
     schema_: Literal["openinfusion.protocol/1"] = Field(alias="schema")

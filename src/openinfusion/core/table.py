@@ -1,0 +1,147 @@
+"""The shape of the rule tables that stand beside protocols: what every screening asks, emergency doses, responses, volumes and plausible
+ranges.
+
+Each number is a Figure. Nothing here reads a file, chooses a dose or decides anything.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from openinfusion.core.figure import Figure, Source
+from openinfusion.core.protocol import Authority, Code, Part, Rule, ScreenRule, Selection
+
+
+class Table(Part):
+    """Base of all tables. The name ends in its version: a changed table is a new one."""
+
+    schema_: Literal["openinfusion.table/1"] = Field(alias="schema")
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+-\d+$")]
+    wording: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+
+
+class GeneralScreening(Table):
+    """Rules asked for every protocol of the named routes and drugs' kinds."""
+
+    kind: Literal["general_screening"]
+    rules: tuple[ScreenRule, ...] = Field(min_length=1)
+
+
+class PlausibleRange(Rule):
+    """Bounds outside which a value of a field is asked about; recording is never refused by them."""
+
+    field: Code
+    least: Figure | None = None
+    most: Figure | None = None
+    authority: Authority = Authority.SITE_POLICY
+
+
+class Plausibility(Table):
+    """What makes an entered number worth a question."""
+
+    kind: Literal["plausibility"]
+    ranges: tuple[PlausibleRange, ...] = Field(min_length=1)
+    weight_change: Figure
+    pounds_per_kilogram: Figure
+    pounds_tolerance: Figure
+    keep_open_rate: Figure
+
+
+class WeightCap(Part):
+    """The most that the dose per body mass may reach for weights under `below` or from `at_least`; without either, for every weight."""
+
+    below: Figure | None = None
+    at_least: Figure | None = None
+    most: Figure
+
+
+class AgeDose(Part):
+    """The dose for ages from `since` up to and without `until`; with `low` and `high` the standing order fixes one, else the upper end
+    holds."""
+
+    since: Figure | None = None
+    until: Figure | None = None
+    dose: Figure | None = None
+    low: Figure | None = None
+    high: Figure | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "AgeDose":
+        if (self.dose is None) == (self.low is None or self.high is None):
+            raise ValueError("an age row with neither one dose nor a range; write dose, or low and high")
+        return self
+
+
+class EpinephrineScheme(Rule):
+    """One published scheme for intramuscular epinephrine; never blended with another."""
+
+    per_mass: Figure
+    caps: tuple[WeightCap, ...] = Field(min_length=1)
+    age_first: bool = False
+    ages: tuple[AgeDose, ...] = ()
+    ages_of: Code | None = None
+    adult: Figure
+    repeat: Figure
+    repeat_latest: Figure | None = None
+    refractory_after: Figure | None = None
+
+
+class EpinephrineDoses(Table):
+    """Intramuscular epinephrine in anaphylaxis: the site chooses one scheme by a signed standing order."""
+
+    kind: Literal["epinephrine"]
+    concentration: Figure
+    site: Code
+    schemes: tuple[EpinephrineScheme, ...] = Field(min_length=1)
+
+
+class ResponseStep(Rule):
+    """One step of a response, in order. `dose_from` names the table that computes its dose; `per_standing_order` prints the site's own
+    signed value."""
+
+    n: int = Field(ge=1)
+    figures: Mapping[str, Figure] = Field(default_factory=dict)
+    dose_from: Code | None = None
+    per_standing_order: bool = False
+
+
+class Watch(Rule):
+    """How long to observe after a reaction; of several that hold, the longest. A prescriber selects what is not computable."""
+
+    lasting: Figure
+    selection: Selection = Selection.PRESCRIBER
+
+
+class ResponseScript(Table):
+    """What to do when a complication is met, step by step."""
+
+    kind: Literal["response"]
+    complication: Code
+    asks: tuple[Code, ...] = ()
+    steps: tuple[ResponseStep, ...] = Field(min_length=1)
+    observe: tuple[Watch, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class SiteVolume(Rule):
+    """The most one injection site takes: above `soft` a reason is asked, above `hard` nobody passes."""
+
+    site: Code
+    group: Code
+    soft: Figure
+    hard: Figure
+
+
+class InjectionVolumes(Table):
+    """Volumes per injection site; a product's own label wins over them."""
+
+    kind: Literal["injection_volumes"]
+    volumes: tuple[SiteVolume, ...] = Field(min_length=1)
+    gap: Figure
+
+
+AnyTable = Annotated[
+    GeneralScreening | Plausibility | EpinephrineDoses | ResponseScript | InjectionVolumes,
+    Field(discriminator="kind"),
+]
