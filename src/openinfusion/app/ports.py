@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol as Port, TypeAlias
+from typing import Protocol as Port
 from uuid import UUID
 
 from openinfusion.core.canonical import Json
@@ -248,9 +248,6 @@ class Clock(Port):
     """The only source of the present moment, always aware UTC."""
 
     def now(self) -> datetime: ...
-
-
-Json: TypeAlias = "None | bool | int | str | Sequence[Json] | Mapping[str, Json]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from openinfusion.app.access import Action, require
 from openinfusion.app.ports import Envelope, Identity, LibraryEntry, Ports, Receipt
+from openinfusion.app.protocols import is_usable
 from openinfusion.core.administration.events import SessionPlanned
 from openinfusion.core.administration.parts import Actor
 from openinfusion.core.administration.scancode import CodeKind, scancode
@@ -17,11 +18,17 @@ from openinfusion.core.event import Event
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import Fact, PatientFacts
 from openinfusion.core.prescribing import ordering
-from openinfusion.core.prescribing.events import FactsRecorded, OrderCancelled, OrderCosigned, OrderVerified, ReactionRemembered, TherapyOrdered
+from openinfusion.core.prescribing.events import (
+    FactsRecorded,
+    OrderCancelled,
+    OrderCosigned,
+    OrderVerified,
+    ReactionRemembered,
+    TherapyOrdered,
+)
 from openinfusion.core.prescribing.order import Choice, Plan
 from openinfusion.core.prescribing.plan import plan
 from openinfusion.core.protocol import Protocol
-from openinfusion.app.protocols import is_usable
 
 
 def register_patient(ports: Ports, identity: Identity, envelope: Envelope, actor: Actor) -> tuple[Identity, ...]:
@@ -90,7 +97,14 @@ def order_of(ports: Ports, course: str) -> ordering.OrderState:
 
 
 def sign_order(
-    ports: Ports, course: str, patient_id: str, protocol_id: str, choice: Choice, reasons: Mapping[str, str], envelope: Envelope, actor: Actor
+    ports: Ports,
+    course: str,
+    patient_id: str,
+    protocol_id: str,
+    choice: Choice,
+    reasons: Mapping[str, str],
+    envelope: Envelope,
+    actor: Actor,
 ) -> Receipt:
     """Sign the plan that follows from the facts now; raises CommandRefused with every finding that refuses it."""
     require(actor, Action.SIGN_ORDER)
@@ -108,7 +122,9 @@ def sign_order(
 def cosign_order(ports: Ports, course: str, reasons: Mapping[str, str], envelope: Envelope, actor: Actor, seen: int) -> Receipt:
     """A second prescriber agrees to the contraindications of an order."""
     require(actor, Action.COSIGN_ORDER)
-    return _decide(ports, course, envelope, seen, OrderCosigned(dict(reasons)), lambda state: ordering.refuse_cosignature(state, actor.id, reasons))
+    return _decide(
+        ports, course, envelope, seen, OrderCosigned(dict(reasons)), lambda state: ordering.refuse_cosignature(state, actor.id, reasons)
+    )
 
 
 def verify_order(ports: Ports, course: str, envelope: Envelope, actor: Actor, seen: int) -> Receipt:

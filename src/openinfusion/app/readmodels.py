@@ -5,8 +5,9 @@ Each can be dropped and made again. None of them decides anything.
 
 from collections.abc import Mapping
 
-from openinfusion.app.ports import Json, Projection, Recorded, Row, Rows
+from openinfusion.app.ports import Projection, Recorded, Row, Rows
 from openinfusion.core.administration import events as session
+from openinfusion.core.canonical import Json
 from openinfusion.core.prescribing import events as order
 from openinfusion.core.prescribing.ordering import needing_cosignature
 from openinfusion.core.protocol_events import ProtocolRetired, ProtocolSigned
@@ -154,7 +155,12 @@ class ReviewTasks:
         identity = _id_of(recorded, "session")
         if identity is not None and isinstance(recorded.event, session.ReviewOpened):
             key = f"{identity}/{recorded.seq}"
-            payload: Mapping[str, Json] = {"session": identity, "seq": recorded.seq, "rules": list(recorded.event.rules), "actor": recorded.actor}
+            payload: Mapping[str, Json] = {
+                "session": identity,
+                "seq": recorded.seq,
+                "rules": list(recorded.event.rules),
+                "actor": recorded.actor,
+            }
             rows.put(Row(key, f"{recorded.recorded_at.isoformat()}/{key}", payload))
 
 
