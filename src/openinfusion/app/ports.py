@@ -251,53 +251,6 @@ class Clock(Port):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a read model: found by `key`, listed in order of `sort`."""
-
-    key: str
-    sort: str
-    payload: Mapping[str, Json]
-
-
-class Rows(Port):
-    """The rows of one read model while an event is folded into it."""
-
-    def get(self, key: str) -> Row | None:
-        """The row, or None."""
-        ...
-
-    def put(self, row: Row) -> None:
-        """Write the row in place of the one with its key."""
-        ...
-
-    def drop(self, key: str) -> None:
-        """Remove the row with this key, if there is one."""
-        ...
-
-
-class Projection(Port):
-    """A read model: a fold over the feed that can be dropped and made again. Pure apart from its rows."""
-
-    name: str
-
-    def apply(self, recorded: Recorded, rows: Rows) -> None:
-        """Fold one event in; events of streams it does not know change nothing."""
-        ...
-
-
-class ReadModels(Port):
-    """Read access to all read models, caught up with the log before each read."""
-
-    def get(self, projection: str, key: str) -> Row | None:
-        """One row, or None."""
-        ...
-
-    def find(self, projection: str, prefix: str = "", limit: int = 500) -> tuple[Row, ...]:
-        """Rows whose `sort` begins with prefix, in order of sort."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
 class LibraryEntry:
     """One protocol file as it stands now, with its content hash and canonical text."""
 

@@ -4,7 +4,7 @@ Every function reads the streams it decides on, lets the core decide, and append
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from openinfusion.app.access import Action, require
@@ -29,6 +29,17 @@ from openinfusion.core.prescribing.events import (
 from openinfusion.core.prescribing.order import Choice, Plan
 from openinfusion.core.prescribing.plan import plan
 from openinfusion.core.protocol import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What a prescriber signs: the new course's id, for whom, by which protocol, with which choices, and why in spite of which findings."""
+
+    course: str
+    patient: str
+    protocol: str
+    choice: Choice
+    reasons: Mapping[str, str]
 
 
 def register_patient(ports: Ports, identity: Identity, envelope: Envelope, actor: Actor) -> tuple[Identity, ...]:
@@ -96,41 +107,32 @@ def order_of(ports: Ports, course: str) -> ordering.OrderState:
     return ordering.fold((one.seq, one.actor, one.event) for one in ports.log.read(f"course/{course}"))
 
 
-def sign_order(
-    ports: Ports,
-    course: str,
-    patient_id: str,
-    protocol_id: str,
-    choice: Choice,
-    reasons: Mapping[str, str],
-    envelope: Envelope,
-    actor: Actor,
-) -> Receipt:
+def sign_order(ports: Ports, request: OrderRequest, envelope: Envelope, actor: Actor) -> Receipt:
     """Sign the plan that follows from the facts now; raises CommandRefused with every finding that refuses it."""
     require(actor, Action.SIGN_ORDER)
     if known := ports.log.receipt(envelope.command_id, envelope.sha256):
         return known
-    ports.identities.get(patient_id)
-    chosen, (facts, facts_seq), state = entry(ports, protocol_id), facts_of(ports, patient_id), order_of(ports, course)
-    signed = _plan(ports, chosen.protocol, chosen.content_hash, facts, choice)
-    _refuse(ordering.refuse_signature(state, signed, reasons, usable=is_usable(ports, chosen)))
+    ports.identities.get(request.patient)
+    chosen, (facts, facts_seq), state = entry(ports, request.protocol), facts_of(ports, request.patient), order_of(ports, request.course)
+    signed = _plan(ports, chosen.protocol, chosen.content_hash, facts, request.choice)
+    _refuse(ordering.refuse_signature(state, signed, request.reasons, usable=is_usable(ports, chosen)))
     ports.archive.keep(chosen.content_hash, chosen.canonical)
-    guards = {f"course/{course}": state.seq, f"patient/{patient_id}": facts_seq}
-    return ports.log.append(envelope, [(f"course/{course}", TherapyOrdered(patient_id, signed, dict(reasons)))], guards)
+    guards = {f"course/{request.course}": state.seq, f"patient/{request.patient}": facts_seq}
+    ordered = TherapyOrdered(request.patient, signed, dict(request.reasons))
+    return ports.log.append(envelope, [(f"course/{request.course}", ordered)], guards)
 
 
 def cosign_order(ports: Ports, course: str, reasons: Mapping[str, str], envelope: Envelope, actor: Actor, seen: int) -> Receipt:
     """A second prescriber agrees to the contraindications of an order."""
     require(actor, Action.COSIGN_ORDER)
-    return _decide(
-        ports, course, envelope, seen, OrderCosigned(dict(reasons)), lambda state: ordering.refuse_cosignature(state, actor.id, reasons)
-    )
+    step = OrderStep(course, seen, OrderCosigned(dict(reasons)), lambda state: ordering.refuse_cosignature(state, actor.id, reasons))
+    return _decide(ports, step, envelope)
 
 
 def verify_order(ports: Ports, course: str, envelope: Envelope, actor: Actor, seen: int) -> Receipt:
     """A pharmacist who did not order verifies it."""
     require(actor, Action.VERIFY_ORDER)
-    return _decide(ports, course, envelope, seen, OrderVerified(), lambda state: ordering.refuse_verification(state, actor.id))
+    return _decide(ports, OrderStep(course, seen, OrderVerified(), lambda state: ordering.refuse_verification(state, actor.id)), envelope)
 
 
 def cancel_order(ports: Ports, course: str, reason: str, envelope: Envelope, actor: Actor) -> Receipt:
@@ -162,15 +164,23 @@ def _refuse(findings: Sequence[Finding]) -> None:
         raise CommandRefused(findings)
 
 
-def _decide(
-    ports: Ports, course: str, envelope: Envelope, seen: int, event: Event, refusing: Callable[[ordering.OrderState], Sequence[Finding]]
-) -> Receipt:
+@dataclass(frozen=True, slots=True)
+class OrderStep:
+    """One step of an order that may be refused, decided on the view up to `seen`."""
+
+    course: str
+    seen: int
+    event: Event
+    refusing: Callable[[ordering.OrderState], Sequence[Finding]]
+
+
+def _decide(ports: Ports, step: OrderStep, envelope: Envelope) -> Receipt:
     if known := ports.log.receipt(envelope.command_id, envelope.sha256):
         return known
-    state = order_of(ports, course)
+    state = order_of(ports, step.course)
     if state.plan is None:
-        raise NotFound("order", course)
-    if seen != state.seq:
-        raise Conflict(f"course/{course}", seen, state.seq)
-    _refuse(refusing(state))
-    return ports.log.append(envelope, [(f"course/{course}", event)], {f"course/{course}": state.seq})
+        raise NotFound("order", step.course)
+    if step.seen != state.seq:
+        raise Conflict(f"course/{step.course}", step.seen, state.seq)
+    _refuse(step.refusing(state))
+    return ports.log.append(envelope, [(f"course/{step.course}", step.event)], {f"course/{step.course}": state.seq})

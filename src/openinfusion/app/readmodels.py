@@ -5,7 +5,7 @@ Each can be dropped and made again. None of them decides anything.
 
 from collections.abc import Mapping
 
-from openinfusion.app.ports import Projection, Recorded, Row, Rows
+from openinfusion.app.ports import Documents, Projection, Recorded
 from openinfusion.core.administration import events as session
 from openinfusion.core.canonical import Json
 from openinfusion.core.prescribing import events as order
@@ -19,19 +19,21 @@ def _id_of(recorded: Recorded, kind: str) -> str | None:
     return identity if name == kind else None
 
 
-def _changed(rows: Rows, key: str, sort: str | None = None, **values: Json) -> None:
-    """Put a row with some of its values, and perhaps its place, changed; nothing when there is no such row."""
-    row = rows.get(key)
-    if row is not None:
-        rows.put(Row(key, row.sort if sort is None else sort, {**row.payload, **values}))
+def _changed(documents: Documents, key: str, **values: Json) -> None:
+    """Put a row with some of its values changed; its place follows from `place`. Nothing when there is no such row."""
+    content = documents.get(key)
+    if content is not None:
+        changed = {**content, **values}
+        documents.put(key, changed, f"{changed['place']}/{key}")
 
 
 class Sessions:
     """Sessions, the open ones before the closed, in the order they were planned: `open/<time>/<id>`, then `shut/<time>/<id>`."""
 
     name = "sessions"
+    version = 1
 
-    def apply(self, recorded: Recorded, rows: Rows) -> None:
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
         """Keep patient, course, number, last seq, and whether it is open."""
         identity = _id_of(recorded, "session")
         if identity is None:
@@ -46,22 +48,24 @@ class Sessions:
                     "seq": recorded.seq,
                     "arrived": "",
                     "open": True,
+                    "place": f"open/{recorded.recorded_at.isoformat()}",
                 }
-                rows.put(Row(identity, f"open/{recorded.recorded_at.isoformat()}/{identity}", payload))
+                documents.put(identity, payload, f"{payload['place']}/{identity}")
             case session.PatientArrived():
-                _changed(rows, identity, seq=recorded.seq, arrived=recorded.occurred_at.isoformat())
+                _changed(documents, identity, seq=recorded.seq, arrived=recorded.occurred_at.isoformat())
             case session.SessionClosed() | session.SessionNotDone():
-                _changed(rows, identity, f"shut/{recorded.recorded_at.isoformat()}/{identity}", seq=recorded.seq, open=False)
+                _changed(documents, identity, place=f"shut/{recorded.recorded_at.isoformat()}", seq=recorded.seq, open=False)
             case _:
-                _changed(rows, identity, seq=recorded.seq)
+                _changed(documents, identity, seq=recorded.seq)
 
 
 class Orders:
     """Orders by what they wait for: `<status>/<time>/<course>`."""
 
     name = "orders"
+    version = 1
 
-    def apply(self, recorded: Recorded, rows: Rows) -> None:
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
         """Keep patient, protocol, who signed, and the status."""
         identity = _id_of(recorded, "course")
         if identity is None:
@@ -76,81 +80,87 @@ class Orders:
                     "ordered_at": recorded.occurred_at.isoformat(),
                     "status": status,
                     "seq": recorded.seq,
+                    "place": f"{status}/{recorded.recorded_at.isoformat()}",
                 }
-                rows.put(Row(identity, f"{status}/{recorded.recorded_at.isoformat()}/{identity}", payload))
+                documents.put(identity, payload, f"{payload['place']}/{identity}")
             case order.OrderCosigned():
-                self._moved(recorded, identity, "signed", rows)
+                _moved(recorded, identity, "signed", documents)
             case order.OrderVerified():
-                self._moved(recorded, identity, "verified", rows)
+                _moved(recorded, identity, "verified", documents)
             case order.OrderCancelled():
-                self._moved(recorded, identity, "cancelled", rows)
+                _moved(recorded, identity, "cancelled", documents)
             case _:
                 return
 
-    def _moved(self, recorded: Recorded, identity: str, status: str, rows: Rows) -> None:
-        _changed(rows, identity, f"{status}/{recorded.recorded_at.isoformat()}/{identity}", status=status, seq=recorded.seq)
+
+def _moved(recorded: Recorded, course: str, status: str, documents: Documents) -> None:
+    """An order waits for something else now."""
+    _changed(documents, course, place=f"{status}/{recorded.recorded_at.isoformat()}", status=status, seq=recorded.seq)
 
 
 class Containers:
     """Container codes to the session they were prepared for."""
 
     name = "containers"
+    version = 1
 
-    def apply(self, recorded: Recorded, rows: Rows) -> None:
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
         """Keep session and drug by code."""
         identity = _id_of(recorded, "session")
         if identity is not None and isinstance(recorded.event, session.ContainerPrepared):
             container = recorded.event.container
-            rows.put(Row(container.code, f"{identity}/{container.code}", {"session": identity, "drug": container.drug}))
+            documents.put(container.code, {"session": identity, "drug": container.drug}, f"{identity}/{container.code}")
 
 
 class Wristbands:
     """Wristband codes to patients, from their planned sessions."""
 
     name = "wristbands"
+    version = 1
 
-    def apply(self, recorded: Recorded, rows: Rows) -> None:
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
         """Keep the patient by code."""
         if isinstance(recorded.event, session.SessionPlanned):
             planned = recorded.event
-            rows.put(Row(planned.patient_code, planned.patient_code, {"patient": planned.patient}))
+            documents.put(planned.patient_code, {"patient": planned.patient}, planned.patient_code)
 
 
 class Devices:
     """Devices to the open session they serve; a device that serves none has no row."""
 
     name = "devices"
+    version = 1
 
-    def apply(self, recorded: Recorded, rows: Rows) -> None:
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
         """Keep session and kind by device; the end of a session frees its devices."""
         identity = _id_of(recorded, "session")
         if identity is None:
             return
         match recorded.event:
             case session.DeviceAssociated(device=device, kind=kind):
-                rows.put(Row(device, f"{identity}/{device}", {"session": identity, "kind": kind}))
-                held = rows.get(f"session:{identity}")
-                known = held.payload["devices"] if held else []
-                mine = [*known, device] if isinstance(known, list) else [device]
-                rows.put(Row(f"session:{identity}", f"~{identity}", {"devices": mine}))
+                documents.put(device, {"session": identity, "kind": kind}, f"{identity}/{device}")
+                documents.put(f"of/{identity}", {"devices": [*self._of(documents, identity), device]}, f"of/{identity}")
             case session.SessionClosed() | session.SessionNotDone():
-                held = rows.get(f"session:{identity}")
-                freed = held.payload["devices"] if held else []
-                for device in freed if isinstance(freed, list) else []:
-                    row = rows.get(str(device))
-                    if row is not None and row.payload["session"] == identity:
-                        rows.drop(str(device))
-                rows.drop(f"session:{identity}")
+                for device in self._of(documents, identity):
+                    held = documents.get(device)
+                    if held is not None and held["session"] == identity:
+                        documents.remove(device)
+                documents.remove(f"of/{identity}")
             case _:
                 return
+
+    def _of(self, documents: Documents, identity: str) -> list[str]:
+        known = (documents.get(f"of/{identity}") or {}).get("devices")
+        return [str(device) for device in known] if isinstance(known, list) else []
 
 
 class ReviewTasks:
     """Records that broke a rule and wait for a person: `<time>/<session>/<seq>`."""
 
     name = "reviews"
+    version = 1
 
-    def apply(self, recorded: Recorded, rows: Rows) -> None:
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
         """Keep the rules that were broken."""
         identity = _id_of(recorded, "session")
         if identity is not None and isinstance(recorded.event, session.ReviewOpened):
@@ -161,21 +171,21 @@ class ReviewTasks:
                 "rules": list(recorded.event.rules),
                 "actor": recorded.actor,
             }
-            rows.put(Row(key, f"{recorded.recorded_at.isoformat()}/{key}", payload))
+            documents.put(key, payload, f"{recorded.recorded_at.isoformat()}/{key}")
 
 
 class ProtocolSignatures:
     """Signatures by content hash."""
 
     name = "protocol-signatures"
+    version = 1
 
-    def apply(self, recorded: Recorded, rows: Rows) -> None:
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
         """Keep who signed in which role, and whether it was retired."""
         content_hash = _id_of(recorded, "protocol")
         if content_hash is None:
             return
-        row = rows.get(content_hash)
-        payload = dict(row.payload) if row else {"signed": [], "retired": False}
+        payload = dict(documents.get(content_hash) or {"signed": [], "retired": False})
         match recorded.event:
             case ProtocolSigned(role=role):
                 signed = payload["signed"]
@@ -184,7 +194,7 @@ class ProtocolSignatures:
                 payload["retired"] = True
             case _:
                 return
-        rows.put(Row(content_hash, content_hash, payload))
+        documents.put(content_hash, payload, content_hash)
 
 
 PROJECTIONS: tuple[Projection, ...] = (Sessions(), Orders(), Containers(), Wristbands(), Devices(), ReviewTasks(), ProtocolSignatures())
