@@ -42,23 +42,30 @@ find_python() {
 
 say() { echo "==> $*"; }
 
-# The stamp holds the digest of all that decides what is installed; the checkout's own path counts, since an editable install names it.
+# The stamp holds the digest of all that decides what is installed.
 digest() {
-    { pwd; cat pyproject.toml requirements/bootstrap.txt requirements/base.txt; [ "$1" = base ] || cat requirements/dev.txt; } | cksum | tr ' ' '-'
+    {
+        sed -n '1,/^\[tool\./p' pyproject.toml
+        cat requirements/bootstrap.txt requirements/base.txt
+        [ "$1" = base ] || cat requirements/dev.txt
+    } | cksum | tr ' ' '-'
 }
-# A .venv that is up to date for dev is up to date for base as well.
-current() {
-    [ -x .venv/bin/python ] && [ "$(cat ".venv/stamp-$1" 2>/dev/null)" = "$(digest "$1")" ]
+# A .venv names its own path in its programs, so that one that was copied or moved along with the checkout is made anew.
+belongs_here() {
+    [ "$(cat .venv/checkout 2>/dev/null)" = "$(pwd -P)" ] &&
+        .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
+current() { belongs_here && [ "$(cat ".venv/stamp-$1" 2>/dev/null)" = "$(digest "$1")" ]; }
 if current "$want"; then
     exit 0
 fi
 
-if ! .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+if ! belongs_here; then
     python=$(find_python)
     say "Making .venv with $("$python" --version)"
     rm -rf .venv
     "$python" -m venv .venv
+    pwd -P >.venv/checkout
 fi
 install() { .venv/bin/python -m pip --disable-pip-version-check install --no-input "$@"; }
 

@@ -117,7 +117,7 @@ def setup_with(tools: list[str], folder: Path) -> "subprocess.CompletedProcess[s
 
 
 def test_without_a_python_setup_says_what_to_type_and_changes_nothing(tmp_path: Path):
-    answer = setup_with(["cat", "cksum", "dirname", "sh", "tr"], tmp_path)
+    answer = setup_with(["cat", "cksum", "dirname", "sed", "sh", "tr"], tmp_path)
     assert answer.returncode == 3
     assert "needs Python 3.11 or newer" in answer.stderr
     assert "make setup PYTHON=" in answer.stderr
