@@ -32,8 +32,10 @@ def read_evidence(roots: Sequence[Path], problems: Problems) -> Mapping[str, Pub
     found: dict[str, Publication] = {}
     for path in (path for root in roots for path in sorted((root / "evidence").glob("*.yaml"))):
         document = read_document(path, problems)
-        parsed = document and parse(_EvidenceFile, document.tree, document, problems)
-        if document is None or parsed is None:
+        if document is None:
+            continue
+        parsed = parse(_EvidenceFile, document.tree, document, problems)
+        if parsed is None:
             continue
         for cite, row in parsed.sources.items():
             if found.setdefault(cite, row) != row:

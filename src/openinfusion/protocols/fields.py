@@ -50,6 +50,8 @@ class _Row(BaseModel):
                 unit(self.unit)
             case _ if self.unit:
                 raise ValueError(f"a field of kind {self.kind.value} has no unit; remove it")
+            case _:
+                pass
         if (self.kind is FieldKind.ELAPSED) != bool(self.of):
             raise ValueError("`of` names the moment from which an elapsed field counts; write it there and only there")
         return self
@@ -66,8 +68,10 @@ def read_fields(roots: Sequence[Path], tiers: Mapping[str, str], problems: Probl
     found: dict[str, FieldSpec] = {}
     for path in (root / "fields.yaml" for root in roots if (root / "fields.yaml").exists()):
         document = read_document(path, problems)
-        parsed = document and parse(_FieldsFile, with_sources(document, tiers, problems), document, problems)
-        if document is None or parsed is None:
+        if document is None:
+            continue
+        parsed = parse(_FieldsFile, with_sources(document, tiers, problems), document, problems)
+        if parsed is None:
             continue
         for name, row in parsed.fields.items():
             if name in found:

@@ -63,8 +63,10 @@ def language_of(path: Path) -> str:
 def read_wording(path: Path, ids: Collection[str], problems: Problems) -> Mapping[str, str]:
     """The sentence of each rule id; an id that no rule has and a rule without a sentence are problems."""
     document = read_document(path, problems)
-    parsed = document and parse(_WordingFile, document.tree, document, problems)
-    if document is None or parsed is None:
+    if document is None:
+        return {}
+    parsed = parse(_WordingFile, document.tree, document, problems)
+    if parsed is None:
         return {}
     for name, sentence in parsed.wording.items():
         if name not in ids:
