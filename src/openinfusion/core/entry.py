@@ -1,0 +1,81 @@
+"""Text that a person, a file or a case enters for a field, read by the dictionary. It refuses what is not plain, and guesses nothing."""
+
+from datetime import UTC, date, datetime
+
+from openinfusion.core.errors import Malformed
+from openinfusion.core.patient import Answer, FactValue, FieldKind, FieldSpec
+from openinfusion.core.quantity import NumberError, Quantity, UnitError
+
+_ANSWERS = {"unknown": Answer.UNKNOWN, "none": Answer.NONE_KNOWN, "none-known": Answer.NONE_KNOWN}
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def read_value(spec: FieldSpec, text: str) -> FactValue:
+    """The value that `text` means for a field; raises Malformed that says what to write.
+
+    "unknown" is an answer for every field, "none" for a set of codes. A quantity carries its unit; a number alone is refused: nobody
+    knows whether it meant kilograms or pounds.
+    """
+    plain = text.strip()
+    if plain.lower() == "unknown":
+        return Answer.UNKNOWN
+    match spec.kind:
+        case FieldKind.BOOLEAN:
+            if plain.lower() not in _TRUTHS:
+                raise Malformed(spec.name, f"{text!r} is neither yes nor no", "yes, no or unknown")
+            return _TRUTHS[plain.lower()]
+        case FieldKind.CODE:
+            return _code(spec, plain)
+        case FieldKind.CODES:
+            if plain.lower() in _ANSWERS:
+                return _ANSWERS[plain.lower()]
+            return tuple(_code(spec, one.strip()) for one in plain.split(",") if one.strip())
+        case FieldKind.QUANTITY:
+            return _quantity(spec, plain)
+        case FieldKind.DAY:
+            return _day(spec, plain)
+        case FieldKind.MOMENT:
+            return _moment(spec, plain)
+        case FieldKind.ELAPSED | FieldKind.AGE:
+            raise Malformed(spec.name, "is worked out, not entered", spec.of or "birth_date")
+
+
+def _code(spec: FieldSpec, text: str) -> str:
+    if not text or (spec.codes and text not in spec.codes):
+        raise Malformed(spec.name, f"{text!r} is not one of the codes", ", ".join(spec.codes) or "a code")
+    return text
+
+
+def _quantity(spec: FieldSpec, text: str) -> Quantity:
+    head, _, tail = text.partition(" ")
+    example = f"a number with a point and the unit, such as 71.5 {spec.unit}" if spec.unit != "1" else "a number with a point, such as 2"
+    if "," in head:
+        raise Malformed(spec.name, f"{head!r} has a comma, which some read as a decimal point and some as thousands", example)
+    if not tail and spec.unit != "1":
+        raise Malformed(spec.name, f"{text!r} has no unit", example)
+    try:
+        value = Quantity.parse(text)
+    except NumberError as error:
+        raise Malformed(spec.name, f"{head!r} is not a number", example) from error
+    except UnitError as error:
+        raise Malformed(spec.name, f"{tail!r} is not a unit that this program knows", example) from error
+    if not value.is_like(spec.unit):
+        raise Malformed(spec.name, f"{value.unit} is not a unit for this field", example)
+    return value
+
+
+def _day(spec: FieldSpec, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed(spec.name, f"{text!r} is not a day", "year-month-day, such as 1980-05-01") from error
+
+
+def _moment(spec: FieldSpec, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed(spec.name, f"{text!r} is not a time", "such as 2026-01-15T09:00+00:00") from error
+    if moment.tzinfo is None:
+        raise Malformed(spec.name, f"{text!r} has no zone", "such as 2026-01-15T09:00+00:00")
+    return moment.astimezone(UTC)
