@@ -11,9 +11,9 @@ from typing import Protocol as Port
 from uuid import UUID
 
 from openinfusion.core.canonical import Json
-from openinfusion.core.condition import Fields
 from openinfusion.core.event import Event
-from openinfusion.core.protocol import Protocol, Region, ScreenRule
+from openinfusion.core.protocol import Region
+from openinfusion.protocols.load import LoadedProtocol, Reference
 
 
 class StoreKind(StrEnum):
@@ -250,34 +250,20 @@ class Clock(Port):
     def now(self) -> datetime: ...
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryEntry:
-    """One protocol file as it stands now, with its content hash and canonical text."""
-
-    protocol: Protocol
-    content_hash: str
-    canonical: str
-
-
 class Library(Port):
-    """The protocol files, the field dictionary and the screening rules that hold for every protocol."""
+    """The protocol files as they stand now, and every protocol that was ever used."""
 
-    def entries(self) -> Mapping[str, LibraryEntry]:
+    def entries(self) -> Mapping[str, LoadedProtocol]:
         """All loaded protocols by id."""
         ...
 
-    def of_hash(self, content_hash: str) -> Protocol:
+    def of_hash(self, content_hash: str) -> LoadedProtocol:
         """The protocol of this hash, from the files or from the archive; NotFound when neither has it."""
         ...
 
     @property
-    def fields(self) -> Fields:
-        """The dictionary of fields."""
-        ...
-
-    @property
-    def general_rules(self) -> tuple[ScreenRule, ...]:
-        """The screening rules that hold for every protocol."""
+    def reference(self) -> Reference:
+        """The dictionary of fields, the evidence and the rule tables."""
         ...
 
 

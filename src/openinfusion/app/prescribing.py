@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from openinfusion.app.access import Action, require
-from openinfusion.app.ports import Envelope, Identity, LibraryEntry, Ports, Receipt
+from openinfusion.app.ports import Envelope, Identity, Ports, Receipt
 from openinfusion.app.protocols import is_usable
 from openinfusion.core.administration.events import SessionPlanned
 from openinfusion.core.administration.parts import Actor
@@ -28,7 +28,7 @@ from openinfusion.core.prescribing.events import (
 )
 from openinfusion.core.prescribing.order import Choice, Plan
 from openinfusion.core.prescribing.plan import plan
-from openinfusion.core.protocol import Protocol
+from openinfusion.protocols.load import LoadedProtocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def register_patient(ports: Ports, identity: Identity, envelope: Envelope, actor
     """
     require(actor, Action.REGISTER_PATIENT)
     alike = ports.identities.alike(identity)
-    if ports.log.receipt(envelope.command_id, envelope.sha256) is None:
+    if identity.patient_id not in ports.identities.many([identity.patient_id]):
         ports.identities.register(identity)
     born = Fact("birth_date", identity.birth_date, envelope.occurred_at, actor.id)
     sex = Fact("sex", identity.sex, envelope.occurred_at, actor.id)
@@ -82,7 +82,7 @@ def reactions_of(ports: Ports, patient_id: str) -> tuple[ReactionRemembered, ...
     return tuple(one.event for one in ports.log.read(f"patient/{patient_id}") if isinstance(one.event, ReactionRemembered))
 
 
-def entry(ports: Ports, protocol_id: str) -> LibraryEntry:
+def entry(ports: Ports, protocol_id: str) -> LoadedProtocol:
     """The protocol file of this id as it stands now; raises NotFound."""
     found = ports.library.entries().get(protocol_id)
     if found is None:
@@ -93,13 +93,13 @@ def entry(ports: Ports, protocol_id: str) -> LibraryEntry:
 def draft(ports: Ports, patient_id: str, protocol_id: str, choice: Choice) -> Plan:
     """The plan that a choice leads to today. Nothing is stored."""
     facts, _ = facts_of(ports, patient_id)
-    chosen = entry(ports, protocol_id)
-    return _plan(ports, chosen.protocol, chosen.content_hash, facts, choice)
+    return _plan(ports, entry(ports, protocol_id), facts, choice)
 
 
-def _plan(ports: Ports, protocol: Protocol, content_hash: str, facts: PatientFacts, choice: Choice) -> Plan:
+def _plan(ports: Ports, loaded: LoadedProtocol, facts: PatientFacts, choice: Choice) -> Plan:
     choice = replace(choice, region=choice.region or ports.site.region)
-    return plan(protocol, content_hash, ports.library.general_rules, facts, choice, ports.library.fields, ports.clock.now())
+    fields = ports.library.reference.fields
+    return plan(loaded.protocol, loaded.content_hash, loaded.general_rules, facts, choice, fields, ports.clock.now())
 
 
 def order_of(ports: Ports, course: str) -> ordering.OrderState:
@@ -114,7 +114,7 @@ def sign_order(ports: Ports, request: OrderRequest, envelope: Envelope, actor: A
         return known
     ports.identities.get(request.patient)
     chosen, (facts, facts_seq), state = entry(ports, request.protocol), facts_of(ports, request.patient), order_of(ports, request.course)
-    signed = _plan(ports, chosen.protocol, chosen.content_hash, facts, request.choice)
+    signed = _plan(ports, chosen, facts, request.choice)
     _refuse(ordering.refuse_signature(state, signed, request.reasons, usable=is_usable(ports, chosen)))
     ports.archive.keep(chosen.content_hash, chosen.canonical)
     guards = {f"course/{request.course}": state.seq, f"patient/{request.patient}": facts_seq}
@@ -153,7 +153,7 @@ def plan_session(ports: Ports, course: str, number: int, session: UUID, envelope
     slot = next(one for one in state.plan.course if one.number == number)
     facts, facts_seq = facts_of(ports, state.patient)
     choice = replace(state.plan.choice, infusion_number=slot.infusion_number, phase=slot.phase)
-    ours = _plan(ports, ports.library.of_hash(state.plan.content_hash), state.plan.content_hash, facts, choice)
+    ours = _plan(ports, ports.library.of_hash(state.plan.content_hash), facts, choice)
     planned = SessionPlanned(state.patient, course, number, ours, scancode(CodeKind.PATIENT, UUID(state.patient)))
     guards = {f"course/{course}": state.seq, f"session/{session}": 0, f"patient/{state.patient}": facts_seq}
     return ports.log.append(envelope, [(f"session/{session}", planned)], guards)
