@@ -2,15 +2,21 @@
 
 import os
 
+import django
 import hypothesis
 import pytest
 
 from tests.chromium import CHROMIUM, chromium_path
+from tests.home import settle
 from tests.loopback import loopback_only
 from tests.needs import NeedsReport
 from tests.postgres import POSTGRES, end_run, postgres_url, start_run
 
 __all__ = ["chromium_path", "loopback_only", "postgres_url"]
+
+# Before Django's settings are first read: they come from the environment, and a test must never see a person's own store.
+start_run()
+settle()
 
 # No deadline: two workers share two cores with a server. In CI the same examples each time, so that a change is judged by what it changed.
 hypothesis.settings.register_profile("default", deadline=None)
@@ -19,10 +25,10 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In the main process of the run only: report what the machine lacks, and own the folder that the workers share."""
+    """Set Django up; in the main process of the run, report what the machine lacks."""
+    django.setup()
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(NeedsReport((POSTGRES, CHROMIUM)), "needs-report")
-        start_run()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

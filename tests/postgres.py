@@ -57,7 +57,7 @@ POSTGRES = Need("PostgreSQL server", _where, "install your system's postgresql p
 
 
 def start_run() -> None:
-    """In the run's main process: make the folder in which the workers share the server's URL, and name this process as its owner."""
+    """Make the folder that the processes of this run share, and name the main process as its owner; its workers find it made."""
     if RUN_FOLDER not in os.environ:
         os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="openinfusion-run-")
         Path(os.environ[RUN_FOLDER], "owner").write_text(str(os.getpid()))
