@@ -5,12 +5,13 @@ Each number is a Figure. Nothing here reads a file, chooses a dose or decides an
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from openinfusion.core.figure import Figure, Source
-from openinfusion.core.protocol import Authority, Code, Part, Rule, ScreenRule, Selection
+from openinfusion.core.protocol import Authority, Code, Part, ReactionAction, ReactionRule, Rule, ScreenRule, Selection
 
 
 class Table(Part):
@@ -141,7 +142,111 @@ class InjectionVolumes(Table):
     gap: Figure
 
 
+class ReactionDefaults(Table):
+    """What follows from a reaction where a protocol is silent: for every grade from 1 to 5, for a recurrence, and for anaphylaxis."""
+
+    kind: Literal["reaction_defaults"]
+    rules: tuple[ReactionRule, ...] = Field(min_length=1)
+    recurrence: ReactionAction
+    anaphylaxis: ReactionAction
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _covers_all_grades(self) -> "ReactionDefaults":
+        silent = set(range(1, 6)) - {grade for rule in self.rules for grade in rule.grades}
+        if silent:
+            raise ValueError(f"no rule for grade {min(silent)}; write one for every grade from 1 to 5")
+        return self
+
+
+class Harm(StrEnum):
+    """What comes of an alarm that nobody answers."""
+
+    IRREVERSIBLE = "irreversible"
+    REVERSIBLE = "reversible"
+    DISCOMFORT = "discomfort"
+
+
+class Onset(StrEnum):
+    """How soon it comes."""
+
+    IMMEDIATE = "immediate"
+    PROMPT = "prompt"
+    DELAYED = "delayed"
+
+
+class Priority(StrEnum):
+    """How loudly an alarm calls, most urgent first."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class AlarmClass(StrEnum):
+    """Whether the patient, a device or the work is the matter."""
+
+    PHYSIOLOGICAL = "physiological"
+    TECHNICAL = "technical"
+    WORKFLOW = "workflow"
+
+
+class AlarmKind(Rule):
+    """One kind of alarm. A latching one stays until a person resolves it with a reason."""
+
+    alarm_class: AlarmClass
+    harm: Harm
+    onset: Onset
+    latching: bool = False
+
+
+class Alarms(Table):
+    """Every kind of alarm except the protocol's own limits, the one matrix that gives its priority, and the timings of all alarms."""
+
+    kind: Literal["alarms"]
+    priorities: Mapping[Harm, Mapping[Onset, Priority]]
+    kinds: tuple[AlarmKind, ...] = Field(min_length=1)
+    samples_to_end: Figure
+    stale_after: Figure
+    report_every: Figure
+    mismatch_after: Figure
+    confirm_within: Figure
+    overdue_after: Figure
+    flush_lasts: Figure
+    rate_tolerance: Figure
+    again_after: Mapping[Priority, Figure]
+    zero_is_no_reading: tuple[Code, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_total(self) -> "Alarms":
+        for harm in Harm:
+            for onset in Onset:
+                if onset not in self.priorities.get(harm, {}):
+                    raise ValueError(f"no priority for {harm.value} harm with {onset.value} onset; fill the whole matrix")
+        return self
+
+
+class PumpFlow(StrEnum):
+    """What a pump's own state word says of the flow. Keep-open flow holds the line and is not the infusion."""
+
+    FLOWS = "flows"
+    BOLUS = "bolus"
+    KEEP_OPEN = "keep_open"
+    RESTS = "rests"
+
+
+class PumpEvents(Table):
+    """The state words and alarm codes that pumps send; a code that stands in no row is kept as it came and raises the `unknown` kind."""
+
+    kind: Literal["pump_events"]
+    states: Mapping[str, PumpFlow]
+    events: tuple[AlarmKind, ...] = Field(min_length=1)
+    unknown: AlarmKind
+    sources: tuple[Source, ...] = ()
+
+
 AnyTable = Annotated[
-    GeneralScreening | Plausibility | EpinephrineDoses | ResponseScript | InjectionVolumes,
+    GeneralScreening | Plausibility | EpinephrineDoses | ResponseScript | InjectionVolumes | ReactionDefaults | Alarms | PumpEvents,
     Field(discriminator="kind"),
 ]

@@ -94,6 +94,14 @@ def load_protocol(directory: Path, roots: Sequence[Path] = ()) -> LoadedProtocol
     return loaded
 
 
+def load_reference(roots: Sequence[Path] = ()) -> Reference:
+    """The evidence, fields and rule tables without the protocols; raises ProtocolError."""
+    problems = Problems()
+    reference = _read_reference((PACKAGE_DATA, *roots), problems)
+    problems.settle()
+    return reference
+
+
 def from_canonical(text: str) -> LoadedProtocol:
     """The protocol that the archive kept under its hash."""
     content = json.loads(text)
