@@ -26,14 +26,16 @@ def read_command(body: Mapping[str, Json]) -> Command:
         made = form(command).read({key: value for key, value in body.items() if key != "type"})
     except FormError as error:
         raise Malformed(f"{name}", str(error), "the fields of the command, quantities as {value, unit} with decimal text") from error
-    assert isinstance(made, command)
+    if not isinstance(made, command):
+        raise TypeError(name)
     return made
 
 
 def write_command(command: Command) -> dict[str, Json]:
     """The inverse of `read_command`."""
     written = form(type(command)).write(command)
-    assert isinstance(written, dict)
+    if not isinstance(written, dict):
+        raise TypeError(type(command).__name__)
     return {"type": type(command).__name__, **written}
 
 

@@ -82,7 +82,8 @@ class EventLog(Port):
     def append(self, envelope: Envelope, events: Sequence[tuple[str, Event]], guards: Mapping[str, int]) -> Receipt:
         """Commit all (stream, event) pairs or none; returns only after COMMIT.
 
-        Raises Conflict when a guarded stream's last seq differs, IdReused when the id is known with another body, NotSaved when the store cannot commit.
+        Raises Conflict when a guarded stream's last seq differs, IdReused when the id is known with another body, NotSaved when the store
+        cannot commit.
         A known id with the same body stores nothing and returns the first receipt.
         """
         ...
@@ -130,10 +131,14 @@ class Projection(Port):
     """A read model as a fold over the feed. `version` rises with every change of the fold, and the rows are then made anew."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Under which its rows are found."""
+        ...
 
     @property
-    def version(self) -> int: ...
+    def version(self) -> int:
+        """Of the fold."""
+        ...
 
     def apply(self, documents: Documents, recorded: Recorded) -> None:
         """Fold one event into the rows; looks at nothing but its arguments."""
@@ -158,7 +163,8 @@ class ReadModels(Port):
 
 @dataclass(frozen=True, slots=True)
 class SampleBlock:
-    """Up to ten seconds of one device's channels. `channels` maps a channel name to (unit, values); `times_ms` are offsets from `start`, one per value."""
+    """Up to ten seconds of one device's channels. `channels` maps a channel name to (unit, values); `times_ms` are offsets from `start`,
+    one per value."""
 
     device_id: str
     session: str
@@ -247,7 +253,9 @@ class ProtocolArchive(Port):
 class Clock(Port):
     """The only source of the present moment, always aware UTC."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The present moment."""
+        ...
 
 
 class Library(Port):
