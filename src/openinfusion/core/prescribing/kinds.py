@@ -1,0 +1,69 @@
+"""Bring an amount to the kind in which a rule speaks: through a concentration, a body mass, a number of sites. Where no way leads there it
+says None."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import product
+
+from openinfusion.core.prescribing.rule import Order
+from openinfusion.core.quantity import Quantity, unit
+
+
+def convert(value: Quantity, symbol: str, *by: Quantity | None) -> Quantity | None:
+    """The value in a unit, multiplied or divided by as few of `by` as needed; None where the kinds cannot meet. Zero is never a divisor."""
+    if value.is_like(symbol):
+        return value.to(symbol)
+    known = tuple(each for each in by if each is not None and each.value != 0)
+    target = unit(symbol)
+    for signs in _fewest_first(len(known)):
+        powers, base = dict(value.dimensions), value.base
+        for each, sign in zip(known, signs, strict=True):
+            base *= each.base**sign
+            for kind, power in each.dimensions:
+                powers[kind] = powers.get(kind, 0) + sign * power
+        if tuple(sorted((kind, power) for kind, power in powers.items() if power)) == target.dimensions:
+            return Quantity(Fraction(base) / target.factor, symbol)
+    return None
+
+
+def _fewest_first(count: int) -> Iterator[tuple[int, ...]]:
+    yield from sorted(product((0, 1, -1), repeat=count), key=lambda signs: sum(map(abs, signs)))
+
+
+def drug_concentration(order: Order) -> Quantity | None:
+    """Amount per volume of the drug before dilution: of the reconstitution that was chosen (or the only one), else of the mixture, else
+    of the product."""
+    made = reconstitution(order)
+    if made is not None:
+        return made
+    mixture = concentration_of(order, order.protocol.drug.ingredients[0])
+    if mixture is not None:
+        return mixture
+    labelled = order.protocol.drug.concentration
+    return labelled.quantity if labelled else None
+
+
+def reconstitution(order: Order) -> Quantity | None:
+    """The concentration a vial gives when dissolved as chosen, or in the only way there is; None where several are open or none is
+    stated."""
+    ways = order.protocol.preparation.reconstitutions
+    chosen = [way for way in ways if way.id == order.choice.reconstitution] if order.choice.reconstitution else list(ways)
+    if len(chosen) != 1:
+        return None
+    way = chosen[0]
+    if way.concentration is not None:
+        return way.concentration.quantity
+    if way.gives is None:
+        return None
+    head = way.holds.quantity.unit
+    return convert(way.holds.quantity, f"{head}/mL", way.gives.quantity)
+
+
+def concentration_of(order: Order, ingredient: str) -> Quantity | None:
+    """How much of one ingredient a volume of the chosen mixture holds; None where no mixture or none with it is chosen."""
+    for mixture in order.protocol.drug.mixtures:
+        if mixture.product == order.choice.product:
+            for component in mixture.components:
+                if component.ingredient == ingredient:
+                    return component.concentration.quantity
+    return None

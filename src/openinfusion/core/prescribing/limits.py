@@ -1,0 +1,281 @@
+"""Every limit a plan meets, each by itself: a hard one bans, a soft one asks for a reason, equality is inside. Nothing is ever brought down
+to a limit."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import assert_never
+
+from openinfusion.core.condition import Truth
+from openinfusion.core.finding import Finding, Level, Param
+from openinfusion.core.patient import seconds
+from openinfusion.core.prescribing import body
+from openinfusion.core.prescribing.flow import Bolus, Given, Segment, first_passing, window_peak
+from openinfusion.core.prescribing.kinds import concentration_of, convert, drug_concentration
+from openinfusion.core.prescribing.order import DosePlan, OnDemand, PlannedSession, RatePlan
+from openinfusion.core.prescribing.rule import Order, Standing, standing
+from openinfusion.core.protocol import Limit, Measure, Strength
+from openinfusion.core.quantity import UNITS, Quantity
+
+WHOLE_THERAPY = Quantity(200, "a")
+"""A span no therapy outlasts: a cumulative limit is a window that never closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What of a plan limits look at. `history` are amounts already given from any source, at times relative to the start (negative:
+    before)."""
+
+    dose: DosePlan | None = None
+    rates: RatePlan | None = None
+    concentration: Quantity | None = None
+    course: tuple[PlannedSession, ...] = ()
+    history: tuple[Given, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A measure that arises but cannot be computed; `fields` are the facts that would help, none where the protocol itself lacks a
+    figure."""
+
+    fields: tuple[str, ...] = ()
+
+
+Reading = Quantity | Unread | None
+"""The value of a measure in the unit of its limit; None where the measure does not arise in this plan."""
+
+
+def check(order: Order, parts: Parts) -> tuple[Finding, ...]:
+    """All limits of the protocol that this plan passes, cannot be compared with, or may reach while it runs."""
+    held = {limit.id: standing(limit, order) for limit in order.protocol.limits}
+    ceded = {other for limit in order.protocol.limits if held[limit.id].truth is Truth.TRUE for other in limit.supersedes}
+    found: list[Finding] = []
+    for limit in order.protocol.limits:
+        if limit.id not in ceded and held[limit.id].may_hold:
+            found.extend(_judged(limit, held[limit.id], order, parts))
+    return tuple(found)
+
+
+def _judged(limit: Limit, held: Standing, order: Order, parts: Parts) -> Iterator[Finding]:
+    if limit.window is not None or limit.cumulative:
+        yield from _windowed(limit, held, order, parts)
+        return
+    reading = read(limit, order, parts)
+    match reading:
+        case None:
+            return
+        case Unread():
+            yield _unread(limit, held, reading)
+        case Quantity():
+            if not inside(reading, limit):
+                yield _passed(limit, held, {"value": reading, "limit": limit.figure.quantity})
+        case _:
+            assert_never(reading)
+
+
+def inside(value: Quantity, limit: Limit) -> bool:
+    """Whether a value keeps a limit; equality is inside unless the limit is strict."""
+    bound = limit.figure.quantity
+    match limit.op:
+        case "<":
+            return value < bound
+        case "<=":
+            return value <= bound
+        case ">":
+            return value > bound
+        case ">=":
+            return value >= bound
+        case "==":
+            return value == bound
+        case _:
+            assert_never(limit.op)
+
+
+_SIDE = {"<": "above", "<=": "above", ">": "below", ">=": "below", "==": "off"}
+
+
+def _passed(limit: Limit, held: Standing, params: dict[str, Param], window: str = "limit") -> Finding:
+    code = f"{limit.measure.value.replace('_', '-')}.{_SIDE[limit.op]}-{limit.strength.value}-{window}"
+    level = Level.BANNED if limit.strength is Strength.HARD else Level.CAUTION
+    if held.truth is Truth.UNKNOWN and not held.binds:
+        return Finding("limit.may-apply", Level.MISSING, {**params, "fields": held.missing}, limit.sources, limit.id)
+    return Finding(code, level, {**params, "open": held.missing}, limit.sources, limit.id)
+
+
+def _unread(limit: Limit, held: Standing, reading: Unread) -> Finding:
+    """A hard limit that cannot be compared is missing something; a soft one, or one that may not apply, is said."""
+    params: dict[str, Param] = {"measure": limit.measure.value, "limit": limit.figure.quantity, "fields": reading.fields}
+    level = Level.MISSING if limit.strength is Strength.HARD and held.binds else Level.INFO
+    return Finding("limit.not-comparable", level, params, limit.sources, limit.id)
+
+
+def read(limit: Limit, order: Order, parts: Parts) -> Reading:  # noqa: C901, PLR0911, PLR0912 - one branch for each measure of a closed set
+    """The value that a limit bounds, in the limit's unit."""
+    symbol = limit.figure.quantity.unit
+    match limit.measure:
+        case Measure.DOSE | Measure.DOSE_PER_MASS:
+            return None if parts.dose is None else _in_unit(parts.dose.amount, limit, order)
+        case Measure.DOSE_PER_SITE:
+            return _per_site(None if parts.dose is None else parts.dose.amount, limit, order, parts)
+        case Measure.RATE | Measure.DOSE_RATE:
+            return _fastest(limit, order, parts)
+        case Measure.RATE_PER_SITE:
+            return None if parts.rates is None or parts.rates.per_site is None else _or_unread(_per_one_site(parts.rates.per_site, symbol))
+        case Measure.VOLUME:
+            return _volume(parts)
+        case Measure.VOLUME_PER_SITE:
+            return _per_site(_volume(parts), limit, order, parts)
+        case Measure.CONCENTRATION:
+            return _concentration(limit, order, parts)
+        case Measure.DURATION:
+            return None if parts.rates is None or parts.rates.duration is None else parts.rates.duration.to(symbol)
+        case Measure.INTERVAL:
+            return _interval(symbol, order, parts)
+        case Measure.SITES:
+            return None if parts.rates is None or parts.rates.sites is None else Quantity(parts.rates.sites, symbol)
+        case Measure.SITE_GAP:
+            return None
+        case Measure.AGE:
+            age = order.quantity("age")
+            return Unread(("birth_date",)) if age is None else age.to(symbol)
+        case Measure.BOLUS:
+            demand = parts.rates.on_demand if parts.rates else None
+            return Quantity(0, symbol) if demand is None else _in_unit(demand.bolus, limit, order)
+        case _:
+            assert_never(limit.measure)
+
+
+def _or_unread(value: Quantity | None, fields: tuple[str, ...] = ()) -> Quantity | Unread:
+    return Unread(fields) if value is None else value
+
+
+def _in_unit(value: Quantity, limit: Limit, order: Order) -> Reading:
+    """The value in the limit's unit, through the concentration of the ingredient that is limited and the body mass."""
+    holds = concentration_of(order, limit.of) if limit.of and order.protocol.drug.mixtures else drug_concentration(order)
+    symbol = limit.figure.quantity.unit
+    by_mass = any(kind == "body_mass" for kind, _ in limit.figure.quantity.dimensions)
+    mass = body.weight(order).amount if by_mass else None
+    return _or_unread(convert(value, symbol, holds, mass), ("weight",) if by_mass and mass is None else ())
+
+
+def _per_site(total: Quantity | None, limit: Limit, order: Order, parts: Parts) -> Reading:
+    if total is None or parts.rates is None or parts.rates.sites is None:
+        return None
+    one = total.scaled(Fraction(1, parts.rates.sites))
+    across = _per_one_site(one, limit.figure.quantity.unit)
+    return across if across is not None else _in_unit(one, limit, order)
+
+
+def _per_one_site(value: Quantity, symbol: str) -> Quantity | None:
+    return convert(value, symbol, Quantity(1, "{site}"))
+
+
+def _volume(parts: Parts) -> Quantity | None:
+    if parts.rates is not None and parts.rates.volume is not None:
+        return parts.rates.volume
+    return parts.dose.volume if parts.dose else None
+
+
+def _fastest(limit: Limit, order: Order, parts: Parts) -> Reading:
+    """The greatest flow of the plan; for a patient-controlled one the most it may grant per window, or its basal flow."""
+    if parts.rates is None:
+        return None
+    flows = [step.rate for step in parts.rates.steps]
+    demand = parts.rates.on_demand
+    if demand is not None:
+        flows = [flow for flow in (granted(demand), demand.basal) if flow is not None]
+    if not flows:
+        return None
+    mixed = parts.concentration if parts.concentration is not None else drug_concentration(order)
+    if limit.of and order.protocol.drug.mixtures:
+        mixed = concentration_of(order, limit.of)
+    return _or_unread(convert(max(flows), limit.figure.quantity.unit, mixed, body.weight(order).amount))
+
+
+def granted(demand: OnDemand) -> Quantity | None:
+    """The mean flow when the patient asks for all that the window allows, per hour."""
+    symbol = f"{demand.most.unit}/h"
+    return demand.most.over(demand.window, symbol) if symbol in UNITS else None
+
+
+def _concentration(limit: Limit, order: Order, parts: Parts) -> Reading:
+    of_mixture = concentration_of(order, limit.of) if limit.of else None
+    if limit.of and of_mixture is None and order.protocol.drug.mixtures:
+        return Unread(("product",))
+    value = next((each for each in (of_mixture, parts.concentration, drug_concentration(order)) if each is not None), None)
+    return None if value is None else _or_unread(convert(value, limit.figure.quantity.unit))
+
+
+def _interval(symbol: str, order: Order, parts: Parts) -> Reading:
+    """The shortest time between two doses: since the last one, and between the planned sessions."""
+    days = [session.on for session in parts.course]
+    gaps = [seconds(later - earlier) for earlier, later in pairwise(days)]
+    since = order.quantity("time_since_last_dose")
+    if since is not None:
+        gaps.append(since)
+    elif order.choice.infusion_number > 1:
+        return Unread(("time_since_last_dose",))
+    return min(gaps).to(symbol) if gaps else None
+
+
+def _windowed(limit: Limit, held: Standing, order: Order, parts: Parts) -> Iterator[Finding]:
+    """Look ahead over the whole plan with everything given before; what only the patient's demand could reach is said, not banned."""
+    bound = limit.figure.quantity
+    window = limit.window.quantity if limit.window else WHOLE_THERAPY
+    sources = _sources(limit, order, parts)
+    if sources is None:
+        yield _unread(limit, held, Unread())
+        return
+    passing = first_passing(sources, window, bound)
+    params: dict[str, Param] = {"limit": bound, "window": limit.window.quantity if limit.window else None}
+    if passing is not None:
+        yield _passed(limit, held, {**params, "value": window_peak(sources, window, bound.unit).total, "after": passing}, "window")
+        return
+    demand = parts.rates.on_demand if parts.rates else None
+    full = None if demand is None else granted(demand)
+    flow = None if full is None else _flow_of(full, limit, order, parts)
+    if flow is not None and flow.value > 0:
+        after = Quantity(bound.value / flow.value, "h")
+        if after < window:
+            yield Finding("limit.reached-on-demand", Level.INFO, {**params, "after": after}, limit.sources, limit.id)
+
+
+def _sources(limit: Limit, order: Order, parts: Parts) -> tuple[Given, ...] | None:
+    """History, this session and the planned ones after it, as amounts of the limited ingredient; None where one cannot be converted."""
+    sources: list[Given] = list(parts.history)
+    steps = parts.rates.steps if parts.rates else ()
+    for step in steps:
+        flow = _flow_of(step.rate, limit, order, parts)
+        if flow is None:
+            return None
+        sources.append(Segment(step.after_start, step.after_start + step.lasts, flow))
+    demand = parts.rates.on_demand if parts.rates else None
+    if demand is not None and demand.basal is not None:
+        flow = _flow_of(demand.basal, limit, order, parts)
+        if flow is None:
+            return None
+        sources.append(Segment(Quantity(0, "s"), limit.window.quantity if limit.window else WHOLE_THERAPY, flow))
+    if parts.dose is None or demand is not None:
+        return tuple(sources)
+    amount = _in_unit(parts.dose.amount, limit, order)
+    if not isinstance(amount, Quantity):
+        return None
+    if not steps:
+        sources.append(Bolus(Quantity(0, "s"), amount))
+    return (*sources, *_later(parts.course, amount))
+
+
+def _later(course: Sequence[PlannedSession], amount: Quantity) -> Iterator[Bolus]:
+    for session in course[1:]:
+        yield Bolus(seconds(session.on - course[0].on), amount)
+
+
+def _flow_of(rate: Quantity, limit: Limit, order: Order, parts: Parts) -> Quantity | None:
+    symbol = f"{limit.figure.quantity.unit}/h"
+    if symbol not in UNITS:
+        return None
+    mixed = (
+        concentration_of(order, limit.of) if limit.of and order.protocol.drug.mixtures else parts.concentration or drug_concentration(order)
+    )
+    return convert(rate, symbol, mixed, body.weight(order).amount)

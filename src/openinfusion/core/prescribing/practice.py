@@ -1,0 +1,32 @@
+"""The customs of preparing and of plausibility that a site may set: steps of syringes and pumps, what makes a weight doubtful. No therapy's
+figure stands here."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from openinfusion.core.quantity import Quantity
+
+PUMP_STEP = Quantity("0.1", "mL/h")
+GREATEST_WEIGHT = Quantity(500, "kg")
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Steps to which amounts can be prepared and pumps be set, and the bounds outside which a weight is asked about again.
+
+    Amounts of at least one unit (mL, mg, ...) go to `coarse_step` of it, smaller ones to `fine_step`."""
+
+    coarse_step: Fraction = Fraction(1, 10)
+    fine_step: Fraction = Fraction(1, 100)
+    pump_step: Quantity = PUMP_STEP
+    greatest_weight: Quantity = GREATEST_WEIGHT
+    weight_change: Fraction = Fraction(1, 10)
+    pounds_ratio: Fraction = Fraction("2.2")
+    pounds_tolerance: Fraction = Fraction(1, 10)
+
+    def step_for(self, amount: Quantity) -> Quantity:
+        """The step to which an amount is prepared, in the amount's unit."""
+        return Quantity(self.coarse_step if abs(amount.value) >= 1 else self.fine_step, amount.unit)
+
+
+DEFAULT_PRACTICE = Practice()
