@@ -1,0 +1,150 @@
+"""One transaction that is either committed when the block ends or is nothing: `committed` is the only way to write the record.
+
+Speaks to the driver below Django for speed. Turns a store that cannot write into NotSaved and never acknowledges before COMMIT returned.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, NoReturn
+
+import psycopg
+from django.db import DatabaseError, connection
+
+from openinfusion.core.errors import NotSaved
+
+Row = tuple[Any, ...]
+Rows = Callable[[str, Sequence[object]], list[Row]]
+"""Runs one statement written with `%s` places and returns its rows."""
+
+BUSY_SECONDS = 5.0
+_APPEND_LOCK = 0x0F105E
+"""Any constant: the key of the advisory lock that orders all appends on PostgreSQL."""
+
+# One writer at a time within the process: SQLite's own waiting polls, and would make threads sleep longer than they need.
+_one_writer = threading.Lock()
+
+_halted: dict[str, str] = {}
+"""Databases by name whose disk failed while writing, with the reason. After a failed fsync nobody knows what the disk holds, so this process never
+acknowledges again; a new one checks the file first."""
+
+_SQLITE_UNWRITABLE = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+)
+# 08 connection, 25006 read-only, 40 rollback, 53 resources (disk full), 55P03 lock timeout, 57 operator, 58 system (I/O)
+_POSTGRESQL_UNWRITABLE = ("08", "25006", "40", "53", "55P03", "57", "58")
+
+
+def reason(error: BaseException) -> str | None:
+    """Why the store cannot write, when that is what the error says; None for every other error."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", 0)
+        return str(cause) if code & 0xFF in _SQLITE_UNWRITABLE else None
+    if isinstance(cause, psycopg.OperationalError | psycopg.InternalError):
+        state = cause.sqlstate or "08000"
+        return f"{type(cause).__name__} {state}" if state.startswith(_POSTGRESQL_UNWRITABLE) else None
+    return None
+
+
+def raise_if_unwritable(error: BaseException) -> None:
+    """Raise NotSaved when the error says that the store cannot write; return otherwise."""
+    why = reason(error)
+    if why is not None:
+        raise NotSaved(why) from error
+
+
+def halted() -> str:
+    """Why this process must not write to the present database any more; empty while it may."""
+    return _halted.get(str(connection.settings_dict["NAME"]), "")
+
+
+@contextmanager
+def saving() -> Iterator[None]:
+    """For writes through Django's ORM: a store that cannot write is NotSaved."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise_if_unwritable(error)
+        raise
+
+
+def fetch(sql: str, values: Sequence[object]) -> list[Row]:
+    """Run one reading statement on the Django connection of the calling thread."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+@contextmanager
+def committed() -> Iterator[Rows]:
+    """A write transaction of its own; the block's end returns after COMMIT.
+
+    Raises NotSaved when the store cannot write, RuntimeError inside another transaction (its COMMIT would not be ours). On any error nothing is written.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("the record is written in a transaction of its own")
+    if halted():
+        raise NotSaved(halted())
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        raise_if_unwritable(error)
+        raise
+    with _sqlite() if connection.vendor == "sqlite" else _postgresql() as rows:
+        yield rows
+
+
+@contextmanager
+def _sqlite() -> Iterator[Rows]:
+    if not _one_writer.acquire(timeout=BUSY_SECONDS):
+        raise NotSaved("another writer kept the database busy")
+    raw: sqlite3.Connection = connection.connection
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+        yield lambda sql, values: raw.execute(_marks(sql), values).fetchall()
+        raw.execute("COMMIT")
+    except BaseException as error:
+        _undo_sqlite(raw, error)
+    finally:
+        _one_writer.release()
+
+
+@cache
+def _marks(sql: str) -> str:
+    return sql.replace("%s", "?")
+
+
+def _undo_sqlite(raw: sqlite3.Connection, error: BaseException) -> NoReturn:
+    if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+        _halted[str(connection.settings_dict["NAME"])] = str(error)
+    try:
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+    except sqlite3.Error:
+        connection.close()
+    raise_if_unwritable(error)
+    raise error
+
+
+@contextmanager
+def _postgresql() -> Iterator[Rows]:
+    raw: psycopg.Connection[Row] = connection.connection
+    cursor = psycopg.Cursor(raw)
+
+    def rows(sql: str, values: Sequence[object]) -> list[Row]:
+        cursor.execute(sql.encode(), values)
+        return cursor.fetchall() if cursor.description else []
+
+    try:
+        with raw.transaction():
+            # Ids are drawn under this lock, so that they commit in their order and a reader of the feed never passes one that is still on its way.
+            cursor.execute(b"SELECT pg_advisory_xact_lock(%s)", (_APPEND_LOCK,))
+            yield rows
+    except psycopg.Error as error:
+        if raw.closed:
+            connection.close()
+        raise_if_unwritable(error)
+        raise

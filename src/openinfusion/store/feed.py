@@ -1,0 +1,108 @@
+"""One poller per process reads the feed and hands what is new to all live streams: however many there are, a tick costs one query.
+
+A stream never queries the database. One that asks for more than is kept in memory is told so and must show the whole view anew.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.db import DatabaseError, connection
+
+from openinfusion.app.ports import EventLog, Recorded
+from openinfusion.core.errors import OpenInfusionError
+
+T = TypeVar("T")
+
+
+class TooFarBack(Exception):
+    """The stream starts before the oldest event in memory: send the whole view, then subscribe after `position`."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+class FeedPoller:
+    """Keeps the newest `kept` events in memory. All methods belong to one event loop; the queries run in a thread of their own."""
+
+    def __init__(self, log: EventLog, kept: int = 5000) -> None:
+        self._log, self._kept = log, kept
+        self._recent: deque[Recorded] = deque(maxlen=kept)
+        self._floor = -1  # id of the newest event that is not in memory any more; -1 before the first tick
+        self._position = 0
+        self._news = asyncio.Condition()
+        self._ended = False
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="feed")
+
+    @property
+    def position(self) -> int:
+        """The id of the newest event that the streams have been given."""
+        return self._position
+
+    async def tick(self) -> None:
+        """Read what is new, once, and wake the streams; the first tick loads the newest events, so that streams resume after a restart."""
+        if self._floor < 0:
+            head = await self._ask(self._log.head)
+            self._position = self._floor = max(0, head - self._kept)
+        events = await self._ask(lambda: self._log.feed(self._position, self._kept))
+        spilled = len(self._recent) + len(events) - self._kept
+        if spilled > 0:
+            self._floor = [*self._recent, *events][spilled - 1].id
+        self._recent.extend(events)
+        if events:
+            self._position = events[-1].id
+        async with self._news:
+            self._news.notify_all()
+
+    async def run(self, every_s: float, failed: Callable[[Exception], None]) -> None:
+        """Tick until cancelled; a tick that fails is reported to `failed` and tried again at the next."""
+        try:
+            while True:
+                try:
+                    await self.tick()
+                except (OpenInfusionError, DatabaseError) as error:
+                    failed(error)
+                await asyncio.sleep(every_s)
+        finally:
+            await self.end()
+
+    async def end(self) -> None:
+        """Finish all streams, close the poller's connection and free its thread."""
+        self._ended = True
+        async with self._news:
+            self._news.notify_all()
+        self._thread.submit(connection.close)
+        self._thread.shutdown(wait=False)
+
+    async def subscribe(self, after: int) -> AsyncIterator[Recorded]:
+        """Every event with id > after, in order, until the poller ends; raises TooFarBack when some of them are no longer in memory."""
+        while not self._ended:
+            if 0 <= after < self._floor:
+                raise TooFarBack(self._position)
+            for recorded in self._newer(after):
+                after = recorded.id
+                yield recorded
+            async with self._news:
+                await self._news.wait_for(lambda reached=after: self._ended or self._position > reached)
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        def asked() -> T:
+            try:
+                return question()
+            except DatabaseError:
+                connection.close()  # the next tick opens a new one
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, asked)
+
+    def _newer(self, after: int) -> list[Recorded]:
+        newer: list[Recorded] = []
+        for recorded in reversed(self._recent):
+            if recorded.id <= after:
+                break
+            newer.append(recorded)
+        newer.reverse()
+        return newer

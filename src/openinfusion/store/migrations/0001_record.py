@@ -1,0 +1,22 @@
+"""Makes the append-only tables with their triggers. Never undone: a record is not dropped."""
+
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from openinfusion.store import record
+
+
+def make(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    """Run the hand-written statements of this database."""
+    del apps
+    for statement in record.statements(editor.connection.vendor):
+        editor.execute(statement, params=None)
+
+
+class Migration(migrations.Migration):
+    """The record."""
+
+    initial = True
+    dependencies = []
+    operations = [migrations.RunPython(make)]

@@ -1,0 +1,89 @@
+"""The only place where ports meet adapters, and where the clock is read. No rule, no page, no command line.
+
+Django is loaded by `start`; adapters that need it are imported after that.
+"""
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from openinfusion import config
+from openinfusion.app.ports import Clock
+from openinfusion.config import Configuration
+
+if TYPE_CHECKING:
+    from openinfusion.store.eventlog import StoredEventLog
+    from openinfusion.store.feed import FeedPoller
+    from openinfusion.store.projections import StoredReadModels
+    from openinfusion.store.users import StoredUsers
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware UTC."""
+        return datetime.now(UTC)
+
+
+CLOCK: Clock = SystemClock()
+
+
+def start(configuration: Configuration) -> None:
+    """Load Django with this configuration; once per process, before anything of the store is used."""
+    import django
+
+    config.use(configuration)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "openinfusion.settings"
+    django.setup()
+
+
+def make_store(configuration: Configuration) -> None:
+    """Make the home folder, the secret and the store, or bring an earlier store to this program's form.
+
+    Raises ConfigurationError, and StoreUnsafe when the database was made for the other kind of store.
+    """
+    configuration.make_home()
+    configuration.make_secret()
+    start(configuration)
+    from openinfusion.store.creation import make_store
+
+    make_store(configuration.kind, CLOCK.now())
+
+
+def open_store(configuration: Configuration) -> None:
+    """Load Django and read the store's safety back; raises StoreUnsafe with every problem, so that nothing is served from an unsafe store."""
+    start(configuration)
+    from openinfusion.store.guards import check
+
+    check(configuration.kind)
+
+
+def event_log(clock: Clock = CLOCK) -> "StoredEventLog":
+    """The record of the opened store."""
+    from openinfusion.store.eventlog import StoredEventLog
+    from openinfusion.store.kinds import CODEC
+
+    return StoredEventLog(CODEC, clock)
+
+
+def read_models(log: "StoredEventLog") -> "StoredReadModels":
+    """All read models of the program over this record; `rebuild` makes them anew."""
+    from openinfusion.app.readmodels import PROJECTIONS
+    from openinfusion.store.projections import StoredReadModels
+
+    return StoredReadModels(log, PROJECTIONS)
+
+
+def users(clock: Clock = CLOCK) -> "StoredUsers":
+    """The people who may sign in to the opened store."""
+    from openinfusion.store.users import StoredUsers
+
+    return StoredUsers(clock)
+
+
+def feed_poller(log: "StoredEventLog") -> "FeedPoller":
+    """The one poller of this process."""
+    from openinfusion.store.feed import FeedPoller
+
+    return FeedPoller(log)
