@@ -1,0 +1,190 @@
+"""What has to be observed next, and when: worked out from the protocol's monitoring rules and the session. One clock, no second table.
+
+It never decides that something need not be watched because a fact is missing, and it never stops a pause, a slowing or a stop.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from openinfusion.core.administration.parts import Flow, SegmentKind, Status
+from openinfusion.core.administration.session import SessionState
+from openinfusion.core.figure import Figure, Source
+from openinfusion.core.patient import duration
+from openinfusion.core.protocol import Authority, Moment, Monitoring, Protocol, Rule
+
+Applies = Callable[[Rule], bool]
+"""Whether a rule may hold for this patient and order; a rule whose condition is unknown may."""
+
+Policy = Mapping[str, Figure]
+"""The site's own interval for a monitoring rule, by rule id."""
+
+_BEFORE_FLOW = (Status.ARRIVED, Status.PREPARING, Status.READY)
+_CLOSED = (Status.PLANNED, Status.COMPLETED, Status.STOPPED, Status.NOT_DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One observation that is owed: `codes` at the time `at`. `overdue_since` is that time once it has passed; while `blocks_increase`, the
+    rate is not raised."""
+
+    codes: tuple[str, ...]
+    at: datetime
+    overdue_since: datetime | None
+    rule: str
+    sources: tuple[Source, ...]
+    blocks_increase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    codes: tuple[str, ...]
+    at: datetime
+
+
+def always(rule: Rule) -> bool:
+    """Every rule may hold: what is right while nothing is known of the patient."""
+    del rule
+    return True
+
+
+def due(protocol: Protocol, state: SessionState, policy: Policy, now: datetime, applies: Applies = always) -> tuple[Due, ...]:
+    """Everything owed now or next, one entry for each monitoring rule that has something left, soonest first.
+
+    An observation charted at or after the start of its span counts; a code counts for its parts too (`bp.systolic` for `bp`).
+    """
+    if state.status in _CLOSED:
+        return ()
+    found = [
+        Due(owed.codes, owed.at, owed.at if owed.at <= now else None, rule.id, rule.sources, _blocks(rule, owed, now))
+        for rule in protocol.monitoring
+        if applies(rule) and (owed := _owed(rule, state, policy, now)) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: (one.at, one.rule)))
+
+
+def interval(rule: Monitoring, policy: Policy) -> Figure | None:
+    """How often a rule wants its observation: the site's own figure where the rule leaves it to the site; a sourced minimum gives way only
+    to a shorter interval."""
+    own = policy.get(rule.id)
+    if own is None:
+        return rule.every
+    if rule.every is None or rule.authority is Authority.SITE_POLICY:
+        return own
+    return min(rule.every, own, key=lambda figure: figure.quantity.base)
+
+
+def observation_ends_at(state: SessionState) -> datetime | None:
+    """The end of the observation that counts from the confirmed end of the flow; None before that, or where the plan has no observation."""
+    if state.stop_confirmed_at is None or state.plan is None or state.plan.observation is None:
+        return None
+    return state.stop_confirmed_at + duration(state.plan.observation)
+
+
+def was_observed(state: SessionState, code: str, since: datetime) -> bool:
+    """Whether the code, or a part of it, was charted at or after a time."""
+    return any(at >= since for at in _times(state, code))
+
+
+def rate_unchanged_since(state: SessionState) -> datetime | None:
+    """When the flow came to its present rate; pauses do not interrupt it. None before any flow."""
+    flow = [segment for segment in state.segments if segment.kind is SegmentKind.FLOW]
+    if not flow:
+        return None
+    since = flow[-1].start
+    for segment in reversed(flow):
+        if segment.rate != flow[-1].rate:
+            break
+        since = segment.start
+    return since
+
+
+def infusing_at_rate(state: SessionState, now: datetime) -> timedelta:
+    """How long the flow has run at its present rate, pauses left out."""
+    since = rate_unchanged_since(state)
+    if since is None:
+        return timedelta(0)
+    flow = [segment for segment in state.segments if segment.kind is SegmentKind.FLOW and segment.start >= since]
+    spans = ((segment.end or now) - segment.start for segment in flow if segment.site == flow[-1].site)
+    return sum(spans, timedelta(0))
+
+
+def next_increase_at(state: SessionState, now: datetime) -> datetime | None:
+    """When the ladder offers its next rate if the flow keeps running; None when the flow rests or no higher rate is left."""
+    if state.flow is not Flow.RUNNING or state.rate is None or state.plan is None or state.plan.rates is None:
+        return None
+    steps = state.plan.rates.steps
+    current = [step for step in steps if step.rate <= state.rate]
+    if not any(step.rate > state.rate for step in steps):
+        return None
+    lasts = duration(current[-1].lasts) if current else timedelta(0)
+    return now + lasts - infusing_at_rate(state, now)
+
+
+def _blocks(rule: Monitoring, owed: _Owed, now: datetime) -> bool:
+    return rule.moment is Moment.BEFORE_INCREASE or owed.at <= now
+
+
+def _owed(rule: Monitoring, state: SessionState, policy: Policy, now: datetime) -> _Owed | None:
+    if rule.moment is Moment.BEFORE_INCREASE:
+        return _before_increase(rule, state, now)
+    span = _span(rule, state)
+    if span is None:
+        return None
+    start, end = span
+    figure = interval(rule, policy)
+    if figure is None:
+        missing = (
+            () if rule.continuous and rule.moment is Moment.DURING else tuple(c for c in rule.what if not was_observed(state, c, start))
+        )
+        return _Owed(missing, start) if missing else None
+    owed = _series(rule, state, (start, end), duration(figure.quantity))
+    if not owed:
+        return None
+    at = min(owed.values())
+    return _Owed(tuple(code for code, when in owed.items() if when <= max(at, now)), at)
+
+
+def _span(rule: Monitoring, state: SessionState) -> tuple[datetime, datetime | None] | None:
+    """From when, and until when, a rule wants observations; None when its time has not come or is over."""
+    match rule.moment:
+        case Moment.BASELINE:
+            start = state.arrived_at if state.status in _BEFORE_FLOW else None
+        case Moment.DURING:
+            start = state.started_at if state.ended_at is None else None
+        case Moment.AFTER_BOLUS:
+            # The first filling of the space is a bolus in all but name: the series starts with the flow and again with each bolus.
+            begun = [at for at in (state.started_at, *state.boluses) if at is not None]
+            start = max(begun, default=None)
+        case Moment.AFTER_END:
+            start = state.ended_at
+        case Moment.BEFORE_INCREASE:
+            start = None
+    if start is None:
+        return None
+    if rule.lasting is not None:
+        return start, start + duration(rule.lasting.quantity)
+    return start, observation_ends_at(state) if rule.moment is Moment.AFTER_END else None
+
+
+def _series(rule: Monitoring, state: SessionState, span: tuple[datetime, datetime | None], every: timedelta) -> Mapping[str, datetime]:
+    """When each code is owed next: one interval after it was last charted, and a last time at the end of the span."""
+    start, end = span
+    owed: dict[str, datetime] = {}
+    for code in rule.what:
+        last = max((at for at in _times(state, code) if at >= start), default=start)
+        if end is None or last < end:
+            owed[code] = last + every if end is None else min(last + every, end)
+    return owed
+
+
+def _before_increase(rule: Monitoring, state: SessionState, now: datetime) -> _Owed | None:
+    at, since = next_increase_at(state, now), rate_unchanged_since(state)
+    if at is None or since is None:
+        return None
+    missing = tuple(code for code in rule.what if not was_observed(state, code, since))
+    return _Owed(missing, at) if missing else None
+
+
+def _times(state: SessionState, code: str) -> Iterator[datetime]:
+    return (at for seen, at in state.observed_at if seen == code or seen.startswith(f"{code}."))
