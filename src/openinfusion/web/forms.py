@@ -1,0 +1,150 @@
+"""Fields and forms as people here fill them in: numbers with a point and a unit, times in the site's zone, one command id for each form.
+
+A value that cannot be read is never guessed; the form comes back with everything that was typed and says what to write.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.forms.renderers import DjangoTemplates
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from openinfusion.app.present import Words
+from openinfusion.core.quantity import NumberError, Quantity, number
+from openinfusion.web.people import is_own_password
+
+
+class ClinicRenderer(DjangoTemplates):
+    """Renders whole forms and single fields with the templates of this application."""
+
+    form_template_name = "web/parts/form.html"
+    field_template_name = "web/parts/field.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line of the error summary; `anchor` is the id of the field it belongs to."""
+
+    anchor: str
+    label: str
+    text: str
+
+
+class ClinicForm(forms.Form):
+    """Base of all forms. `command_id` is made once when the form is shown, so that the same form sent twice is the same command."""
+
+    default_renderer = ClinicRenderer
+    required_css_class = "required"
+    safe_now = _("Nothing was changed. What you typed is still here.")
+    command_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.refusals: list[Words] = []
+        self.fields["command_id"].initial = uuid.uuid4
+        for field in self.fields.values():
+            if field.required:
+                field.error_messages["required"] = str(_("This is empty. Fill it in."))
+            field.widget.attrs.setdefault("autocomplete", "off")
+
+    def problems(self) -> Sequence[Problem]:
+        """Every error with the field it belongs to, in the order of the form."""
+        found = [Problem("", "", str(text)) for text in self.non_field_errors()]
+        for bound in self:
+            found += [Problem(self._anchor(bound), str(bound.label), str(text)) for text in bound.errors]
+        return found
+
+    @staticmethod
+    def _anchor(bound: forms.BoundField) -> str:
+        return f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
+
+
+class NumberInput(forms.TextInput):
+    """A text field with a number keypad: a browser's own number field hides what was typed wrong."""
+
+    def __init__(self, attrs: Mapping[str, object] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "class": "number", "spellcheck": "false", **(attrs or {})})
+
+
+class QuantityField(forms.CharField):
+    """A plain decimal number of one fixed unit, cleaned to a Quantity. Commas, blanks and units inside are refused, never read."""
+
+    widget = NumberInput
+
+    def __init__(self, *, unit: str, unit_text: str = "", positive: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.unit, self.unit_text, self.positive = unit, unit_text or unit, positive
+
+    def clean(self, value: object) -> Quantity | None:
+        """The quantity, None when the field may stay empty and does."""
+        text = str(super().clean(value)).strip()
+        if not text:
+            return None
+        return Quantity(read_number(text, positive=self.positive), self.unit)
+
+
+def read_number(text: str, *, positive: bool = True) -> Fraction:
+    """The exact number of what a person typed; raises ValidationError that says what to write."""
+    try:
+        value = number(text)
+    except NumberError:
+        raise ValidationError(
+            _("“%(typed)s” cannot be read as one number. Write digits and a point, without comma, blank or unit: 71.5"),
+            params={"typed": text},
+        ) from None
+    if positive and value <= 0:
+        raise ValidationError(_("“%(typed)s” is not above zero. Write the value that was measured."), params={"typed": text})
+    return value
+
+
+class MomentField(forms.DateTimeField):
+    """A date and time in the site's zone; empty means now."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}))
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+        self.error_messages["invalid"] = _("This is not a date and time. Write it like 2026-05-31 14:05.")
+
+    def clean(self, value: object) -> datetime | None:
+        """Aware, in UTC."""
+        moment: datetime | None = super().clean(value)
+        return None if moment is None else moment.astimezone(timezone.get_fixed_timezone(0))
+
+
+class DayField(forms.DateField):
+    """A calendar day, written ISO: 03/04/27 means two different days and is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+        self.error_messages["invalid"] = _("This is not a date we can read without guessing. Write year-month-day: 1980-05-31.")
+
+
+class SignatureForm(ClinicForm):
+    """A form that is signed with the password of the person who sends it."""
+
+    password = forms.CharField(
+        label=_("Your password, as your signature"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), strip=False
+    )
+
+    def __init__(self, *args: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        """Refuse anything but the signer's own password."""
+        password = str(self.cleaned_data["password"])
+        if not is_own_password(self.user, password):
+            raise ValidationError(
+                _("This is not the password of %(name)s. Nothing was signed. Type it again."), params={"name": self.user.get_username()}
+            )
+        return ""
