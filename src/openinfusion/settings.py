@@ -114,7 +114,6 @@ USE_TZ = True
 TIME_ZONE = _configuration.time_zone
 
 STATIC_URL = "/static/"
-STATIC_ROOT = _configuration.home / "static"
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 
