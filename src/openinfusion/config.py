@@ -20,6 +20,9 @@ T = TypeVar("T")
 LANGUAGES = ("en",)
 """Languages that have a message catalogue."""
 
+EPINEPHRINE_SCHEMES = ("rcuk", "us", "ascia")
+"""Schemes for intramuscular epinephrine; the first, which has a row for every age, holds where a site chooses none."""
+
 _SHORTEST_SECRET = 50
 _FILE_OF = {StoreKind.REAL: "openinfusion.sqlite3", StoreKind.DEMO: "demo.sqlite3"}
 
@@ -55,6 +58,7 @@ class Configuration:
     language: str
     time_zone: str
     region: Region | None
+    epinephrine_scheme: str
     settings: tuple[Setting, ...]
 
     def secret(self) -> str:
@@ -136,6 +140,7 @@ def load(environ: Mapping[str, str], kind: StoreKind = StoreKind.REAL) -> Config
         language=reader.take("OPENINFUSION_LANGUAGE", LANGUAGES[0], _one_of(LANGUAGES)),
         time_zone=reader.take("OPENINFUSION_TIME_ZONE", "UTC", _time_zone),
         region=reader.take("OPENINFUSION_REGION", "", lambda text: Region(_one_of(tuple(Region))(text)) if text else None),
+        epinephrine_scheme=reader.take("OPENINFUSION_EPINEPHRINE_SCHEME", EPINEPHRINE_SCHEMES[0], _one_of(EPINEPHRINE_SCHEMES)),
         settings=(*reader.taken, *stores.taken, secret),
     )
 
@@ -156,7 +161,7 @@ def use(configuration: Configuration) -> None:
 
 _NAMES = frozenset(
     f"OPENINFUSION_{name}"
-    for name in "HOME DATABASE_URL DATABASE_OWNER_URL SECRET_FILE ALLOWED_HOSTS BEHIND_PROXY LANGUAGE TIME_ZONE REGION".split()
+    for name in "HOME DATABASE_URL DATABASE_OWNER_URL SECRET_FILE ALLOWED_HOSTS BEHIND_PROXY LANGUAGE TIME_ZONE REGION EPINEPHRINE_SCHEME".split()
 )
 
 

@@ -5,17 +5,22 @@ Django is loaded by `start`; adapters that need it are imported after that.
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openinfusion import config
-from openinfusion.app.ports import Clock
+from openinfusion.app.library import FileLibrary
+from openinfusion.app.ports import Clock, Ports, Site, StoreKind
 from openinfusion.config import Configuration
+from openinfusion.core.administration.parts import Actor
+from openinfusion.core.errors import NotAllowed
 
 if TYPE_CHECKING:
     from openinfusion.store.eventlog import StoredEventLog
     from openinfusion.store.feed import FeedPoller
     from openinfusion.store.projections import StoredReadModels
     from openinfusion.store.users import StoredUsers
+    from openinfusion.store.verify import Walk
 
 
 class SystemClock:
@@ -87,3 +92,52 @@ def feed_poller(log: "StoredEventLog") -> "FeedPoller":
     from openinfusion.store.feed import FeedPoller
 
     return FeedPoller(log)
+
+
+def ports(configuration: Configuration, clock: Clock = CLOCK) -> Ports:
+    """Everything a use case may reach, on the opened store."""
+    from openinfusion.store.archive import StoredArchive
+    from openinfusion.store.identities import StoredIdentities
+    from openinfusion.store.samples import StoredSamples
+
+    log, archive = event_log(clock), StoredArchive(clock)
+    return Ports(
+        log=log,
+        samples=StoredSamples(clock),
+        identities=StoredIdentities(clock),
+        archive=archive,
+        models=read_models(log),
+        library=FileLibrary(_own_protocols(configuration), archive),
+        clock=clock,
+        site=Site(configuration.region, configuration.epinephrine_scheme, configuration.kind is StoreKind.DEMO, configuration.language),
+    )
+
+
+def _own_protocols(configuration: Configuration) -> tuple[Path, ...]:
+    """The site's own protocol folder, where it has one."""
+    folder = configuration.home / "protocols"
+    return (folder,) if folder.is_dir() else ()
+
+
+def verify() -> "Walk":
+    """Walk every hash chain of the store."""
+    from openinfusion.store.verify import walk
+
+    return walk()
+
+
+def authenticate(name: str, password: str) -> Actor:
+    """The person with this name and password, with their roles; raises NotAllowed."""
+    from django.contrib.auth import authenticate as check
+
+    user = check(username=name, password=password)
+    if user is None:
+        raise NotAllowed("sign-in", ())
+    return Actor(user.get_username(), frozenset(user.groups.values_list("name", flat=True)))
+
+
+def close() -> None:
+    """Close every connection of this process to its store."""
+    from django.db import connections
+
+    connections.close_all()

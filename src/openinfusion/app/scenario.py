@@ -1,4 +1,4 @@
-"""Plays a written therapy from order to discharge through the same use cases that people and devices use, and says step by step what happened.
+"""Plays a written therapy from order to discharge through the use cases that people and devices use, and says what happened at each step.
 
 The caller gives it a throw-away store and a clock that it may set. It has no way round a rule: a step that is refused stays refused.
 """
@@ -19,7 +19,7 @@ from openinfusion.core.administration.parts import Actor
 from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.canonical import Json
 from openinfusion.core.entry import read_value
-from openinfusion.core.errors import CommandRefused, Conflict, Malformed, NotFound, OpenInfusionError
+from openinfusion.core.errors import CommandRefused, Malformed, NotFound, OpenInfusionError
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import Fact, duration
 from openinfusion.core.prescribing.order import Choice
@@ -45,7 +45,7 @@ class Person(Part):
 
 
 class Step(Part):
-    """One thing that somebody does `at` a time after the start. Exactly one of `do`, `command` and `message` is written.
+    """One thing that somebody does `at` a time after the start: exactly one of `do`, `command` and `message`.
 
     A step that must be refused says so, with the codes it must be refused for; `stale` sends a control command on the view of the step before.
     """

@@ -1,0 +1,81 @@
+"""Facts and choices as they come from the command line or a FHIR bundle, read by the field dictionary. No Django here."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from openinfusion.core.entry import read_value
+from openinfusion.core.errors import Malformed, NotFound
+from openinfusion.core.finding import Finding
+from openinfusion.core.patient import Fact, PatientFacts
+from openinfusion.core.prescribing.order import Choice
+from openinfusion.protocols.load import Library, LoadedProtocol
+
+
+def moment(text: str) -> datetime:
+    """The moment of `--at`, else the present one."""
+    if not text:
+        return datetime.now(UTC)
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed("--at", f"{text!r} is not a time", "such as 2026-01-15T09:00+00:00") from error
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def pairs(given: Sequence[str], option: str) -> dict[str, str]:
+    """`name=value` texts as a mapping; raises Malformed for one without "=" or a name given twice."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or name in found:
+            raise Malformed(option, f"{text!r} is not name=value, or the name stands twice", f'{option} weight="71 kg"')
+        found[name] = value
+    return found
+
+
+def facts(library: Library, given: Sequence[str], bundle: Path | None, at: datetime) -> tuple[PatientFacts, tuple[Finding, ...]]:
+    """Facts of a bundle with those of `--fact` put in their place, and what the bundle left open."""
+    fields = library.reference.fields
+    texts = pairs(given, "--fact")
+    for name in texts:
+        if name not in fields:
+            raise NotFound("field", name)
+    entered = tuple(Fact(name, read_value(fields[name], text), at, "command line") for name, text in texts.items())
+    if bundle is None:
+        return PatientFacts.of(entered), ()
+    from openinfusion.interop.fhir.bundle import read_bundle
+
+    found = read_bundle(text_of(bundle), fields, at)
+    return PatientFacts.of(found.facts).having(*entered), found.findings
+
+
+def text_of(path: Path) -> str:
+    """The text of a file; raises NotFound or Malformed."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed(str(path), "is not UTF-8 text", "a UTF-8 file") from error
+    except OSError as error:
+        raise NotFound("file", str(path)) from error
+
+
+def choice(given: Sequence[str], at: datetime) -> Choice:
+    """The prescriber's choices of `--choose`; the course starts today unless they say otherwise."""
+    try:
+        return TypeAdapter(Choice).validate_python({"start_on": at.date().isoformat(), "indication": "", **pairs(given, "--choose")})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Malformed(
+            f"--choose {first['loc'][0] if first['loc'] else ''}", first["msg"], "infusion_number=2, indication=RA, ..."
+        ) from error
+
+
+def protocol(library: Library, name: str) -> LoadedProtocol:
+    """The protocol of this id; raises NotFound."""
+    found = library.protocols.get(name)
+    if found is None:
+        raise NotFound("protocol", name)
+    return found

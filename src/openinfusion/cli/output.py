@@ -1,0 +1,43 @@
+"""What the command line prints: one JSON object, or plain lines. Words come from the presenter."""
+
+import json
+import sys
+from collections.abc import Iterable
+
+from openinfusion.app import present
+from openinfusion.core.canonical import Json
+from openinfusion.core.errors import OpenInfusionError
+from openinfusion.core.finding import Finding
+
+NOT_FOR_CLINICAL_USE = "NOT FOR CLINICAL USE: example protocols on a throw-away store, with made-up patients and staff."
+
+
+def say(text: str = "") -> None:
+    """One line to standard output."""
+    print(text)
+
+
+def say_json(value: Json) -> None:
+    """One JSON object to standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def warn(text: str) -> None:
+    """One line to standard error."""
+    print(text, file=sys.stderr)
+
+
+def say_findings(findings: Iterable[Finding]) -> None:
+    """Each finding with its level, words and rule."""
+    for finding in findings:
+        words = present.finding(finding)
+        say(f"  [{finding.level.value}] {words.text}")
+
+
+def say_error(error: OpenInfusionError, *, as_json: bool) -> None:
+    """An expected failure: to standard output as JSON when that was asked for, else as words to standard error."""
+    words = present.error(error)
+    if as_json:
+        say_json({"status": "error", "code": error.code.value, "text": words.text})
+    else:
+        warn(words.text)

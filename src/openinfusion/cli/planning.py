@@ -1,0 +1,91 @@
+"""`plan`, `screen` and `leaflet`: pure answers from a protocol and facts. They load neither Django nor a store."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openinfusion.app import leaflet as leaflets
+from openinfusion.app import present
+from openinfusion.cli import inputs
+from openinfusion.cli.output import say, say_findings, say_json
+from openinfusion.core.canonical import Json
+from openinfusion.core.finding import Finding, Verdict
+from openinfusion.core.prescribing.order import Plan
+from openinfusion.core.prescribing.plan import plan as make_plan
+from openinfusion.core.protocol import Legal, Maturity
+from openinfusion.protocols.load import LoadedProtocol, load_library
+
+ProtocolName = Annotated[str, typer.Argument(metavar="PROTOCOL", help="A protocol id, such as iv-infliximab.")]
+Facts = Annotated[list[str], typer.Option("--fact", "-f", metavar="FIELD=VALUE", help='A fact of the patient, such as weight="71 kg".')]
+Choices = Annotated[list[str], typer.Option("--choose", "-c", metavar="NAME=VALUE", help="A prescriber's choice, such as indication=RA.")]
+Bundle = Annotated[Path | None, typer.Option("--fhir", metavar="BUNDLE", help="A FHIR R4 Bundle with the patient's facts.")]
+At = Annotated[str, typer.Option("--at", metavar="TIME", help="The moment for which it is asked; now by default.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this room's commands."""
+    app.command("plan")(plan)
+    app.command("screen")(screen)
+    app.command("leaflet")(leaflet)
+
+
+def _planned(name: str, fact: list[str], choose: list[str], fhir: Path | None, at: str) -> tuple[LoadedProtocol, Plan, tuple[Finding, ...]]:
+    library = load_library()
+    loaded, now = inputs.protocol(library, name), inputs.moment(at)
+    known, left_open = inputs.facts(library, fact, fhir, now)
+    chosen = inputs.choice(choose, now)
+    return (
+        loaded,
+        make_plan(loaded.protocol, loaded.content_hash, loaded.general_rules, known, chosen, library.reference.fields, now),
+        left_open,
+    )
+
+
+def plan(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
+    """Dose, rates and course for one patient, with the worked arithmetic."""
+    loaded, made, left_open = _planned(name, fact, choose, fhir, at)
+    if as_json:
+        say_json({**present.plan_json(made), "imported": [present.finding_json(one) for one in left_open], "notice": _notice(loaded)})
+    else:
+        say(_notice(loaded))
+        for line in present.plan_lines(made):
+            say(line)
+        say_findings(left_open)
+    raise typer.Exit(0 if made.dose is not None and made.verdict not in (Verdict.INCOMPLETE, Verdict.BANNED) else 1)
+
+
+def screen(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
+    """Who should not have it: every finding with its source, and the verdict."""
+    loaded, made, left_open = _planned(name, fact, choose, fhir, at)
+    found = (*made.findings, *left_open)
+    if as_json:
+        findings: list[Json] = [present.finding_json(one) for one in found]
+        say_json({"protocol": loaded.protocol.id, "verdict": made.verdict.value, "findings": findings, "notice": _notice(loaded)})
+    else:
+        say(_notice(loaded))
+        say(present.verdict_words(made.verdict))
+        say_findings(found)
+    raise typer.Exit(1 if made.verdict in (Verdict.INCOMPLETE, Verdict.CONTRAINDICATED, Verdict.BANNED) else 0)
+
+
+def leaflet(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
+    """The patient's leaflet, answered from this order."""
+    loaded, made, _ = _planned(name, fact, choose, fhir, at)
+    blocks = leaflets.blocks(loaded.protocol, made, "en")
+    if as_json:
+        shown: list[Json] = [{"question": block.question, "heading": block.heading, "text": block.text} for block in blocks]
+        say_json({"protocol": loaded.protocol.id, "language": "en", "blocks": shown, "notice": _notice(loaded)})
+        return
+    say(_notice(loaded))
+    for block in blocks:
+        say(f"\n{block.heading}\n{block.text}")
+
+
+def _notice(loaded: LoadedProtocol) -> str:
+    if loaded.protocol.legal is Legal.WITHDRAWN:
+        return "WITHDRAWN: this therapy cannot be ordered."
+    if loaded.protocol.maturity is Maturity.EXAMPLE:
+        return "NOT FOR CLINICAL USE: an example until two local reviewers have signed it."
+    return "A draft until two local reviewers have signed it."

@@ -1,0 +1,144 @@
+"""`init`, `users`, `serve`, `demo`, `verify`, `rebuild` and `config`: what the person who runs a site types."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from openinfusion.app.access import Role
+from openinfusion.cli.output import say, say_json, warn
+from openinfusion.core.canonical import Json
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this room's commands."""
+    app.command("init")(init)
+    users = typer.Typer(no_args_is_help=True, help="People who may sign in.")
+    users.command("add")(add_user)
+    users.command("code")(new_code)
+    app.add_typer(users, name="users")
+    for name, command in (("serve", serve), ("demo", demo), ("verify", verify), ("rebuild", rebuild), ("config", show_configuration)):
+        app.command(name)(command)
+
+
+def init(
+    administrator: Annotated[str, typer.Option("--administrator", help="Sign-in name of the first administrator.")] = "administrator",
+    as_json: AsJson = False,
+) -> None:
+    """Make an empty, real store and its first administrator, who signs in with a one-time code."""
+    from openinfusion import config, wiring
+
+    configuration = config.current()
+    wiring.make_store(configuration)
+    wiring.open_store(configuration)
+    code = wiring.users().create_user(administrator, Role.ADMINISTRATOR)
+    _say_code(administrator, code, as_json=as_json, home=str(configuration.home))
+
+
+def add_user(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    role: Annotated[Role, typer.Option("--role", help="What this person may do.")],
+    as_json: AsJson = False,
+) -> None:
+    """Add a person; prints the one-time code for the first sign-in."""
+    from openinfusion import config, wiring
+
+    wiring.open_store(config.current())
+    _say_code(name, wiring.users().create_user(name, role), as_json=as_json)
+
+
+def new_code(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False) -> None:
+    """A fresh one-time code for a person whose code was lost or ran out."""
+    from openinfusion import config, wiring
+
+    wiring.open_store(config.current())
+    _say_code(name, wiring.users().new_code(name), as_json=as_json)
+
+
+def _say_code(name: str, code: str, *, as_json: bool, home: str = "") -> None:
+    if as_json:
+        say_json({"user": name, "code": code, **({"home": home} if home else {})})
+        return
+    if home:
+        say(f"The store is ready in {home}.")
+    say(f"{name} signs in once with the code {code} and then chooses a password. The code runs out in three days.")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; a reverse proxy in front speaks HTTPS.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front ends HTTPS.")] = False,
+) -> None:
+    """Serve the real store. Refuses to start without a secret, allowed hosts and HTTPS, or on an unsafe store."""
+    if behind_proxy:
+        os.environ["OPENINFUSION_BEHIND_PROXY"] = "yes"
+    from openinfusion import config, wiring
+    from openinfusion.core.errors import ConfigurationError
+
+    configuration = config.current()
+    configuration.check_serving()
+    if not configuration.behind_proxy:
+        raise ConfigurationError(
+            "OPENINFUSION_BEHIND_PROXY", "this server speaks plain HTTP; put an HTTPS proxy in front and give --behind-proxy"
+        )
+    wiring.open_store(configuration)
+    from openinfusion.web.serving import serve as run_server
+
+    run_server(host, port)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8321,
+    speed: Annotated[int, typer.Option(help="How many times faster than real the simulated pumps live.")] = 1,
+) -> None:
+    """Start the demo centre on this machine: made-up people, simulated pumps and monitors, its own database file."""
+    try:
+        from openinfusion_demo.centre import run_demo
+    except ModuleNotFoundError:
+        warn("The demo centre is not part of this installation. A checkout or the released package has it.")
+        raise typer.Exit(2) from None
+    run_demo(port, speed)
+
+
+def verify(as_json: AsJson = False) -> None:
+    """Walk every hash chain and name the first bad place. Exit status 0 good, 1 broken, 2 could not read."""
+    from openinfusion import config, wiring
+
+    wiring.start(config.current())
+    walk = wiring.verify()
+    if as_json:
+        broken: Json = None if walk.broken is None else {"stream": walk.broken.stream, "seq": walk.broken.seq, "why": walk.broken.why}
+        say_json({"status": "ok" if walk.exit_status == 0 else "broken", "events": walk.events, "streams": walk.streams, "broken": broken})
+    elif walk.broken is None:
+        say(f"{walk.events} events in {walk.streams} streams: every chain holds.")
+    else:
+        warn(
+            f"The record is broken: {walk.broken.stream}, event {walk.broken.seq}: {walk.broken.why}. Stop serving and restore from a backup."
+        )
+    raise typer.Exit(walk.exit_status)
+
+
+def rebuild(as_json: AsJson = False) -> None:
+    """Drop every read model and fold it anew from the record."""
+    from openinfusion import config, wiring
+
+    wiring.open_store(config.current())
+    wiring.read_models(wiring.event_log()).rebuild()
+    if as_json:
+        say_json({"status": "ok"})
+    else:
+        say("All read models were made anew from the record.")
+
+
+def show_configuration(as_json: AsJson = False) -> None:
+    """Every setting with its value (or "set") and where it comes from."""
+    from openinfusion import config
+
+    settings = config.current().settings
+    if as_json:
+        say_json({"settings": [{"name": one.name, "value": one.value, "origin": one.origin.value} for one in settings]})
+        return
+    for one in settings:
+        say(f"{one.name:34} {one.value:40} {one.origin.value}")
