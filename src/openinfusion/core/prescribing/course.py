@@ -3,7 +3,7 @@ here."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from openinfusion.core.condition import Truth
 from openinfusion.core.finding import Finding, Level
@@ -28,27 +28,23 @@ def course(order: Order, n: int = SHOWN) -> Course:
     """At most `n` sessions from the start date on; a phase that a prescriber must choose is never begun alone.
 
     Without a chosen phase the automatic ones follow each other, and an infusion number above one resumes them there."""
-    phases, found = _phases(order)
+    phases, found = phases_of(order)
     if not phases:
-        return Course((_session(order, 1, order.choice.infusion_number, order.choice.start_on, ""),), found)
+        return Course((PlannedSession(1, order.choice.infusion_number, order.choice.start_on, ""),), found)
     known = 0 if order.choice.phase else order.choice.infusion_number - 1
     days = list(_days(phases, n + known))
     skipped = known if known < len(days) and phases[0].kind == "offsets" else 0
     first = days[skipped][0]
     kept = days[skipped : skipped + n]
     sessions = tuple(
-        _session(order, index, order.choice.infusion_number + index - 1 - skipped, order.choice.start_on + (day - first), phase.id)
+        PlannedSession(index, order.choice.infusion_number + index - 1 - skipped, order.choice.start_on + (day - first), phase.id)
         for index, (day, phase) in enumerate(kept, start=skipped + 1)
     )
     return Course(sessions, (*found, *_open_counts(phases)))
 
 
-def _session(order: Order, number: int, infusion_number: int, on: date, phase: str) -> PlannedSession:
-    del order
-    return PlannedSession(number, infusion_number, on, phase)
-
-
-def _phases(order: Order) -> tuple[tuple[Phase, ...], tuple[Finding, ...]]:
+def phases_of(order: Order) -> tuple[tuple[Phase, ...], tuple[Finding, ...]]:
+    """The chosen phase, else the automatic ones that hold, in the order of the file; none and a finding where a prescriber must choose."""
     schedule, chosen = order.protocol.schedule, order.choice.phase
     if chosen:
         phase = next((phase for phase in schedule if phase.id == chosen), None)

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from openinfusion.core.finding import Derivation, Finding, Level, Step
 from openinfusion.core.prescribing import body, limits
+from openinfusion.core.prescribing.course import phases_of
 from openinfusion.core.prescribing.kinds import convert, drug_concentration
 from openinfusion.core.prescribing.order import DosePlan
 from openinfusion.core.prescribing.rule import Order, select
@@ -31,8 +32,38 @@ def dose(order: Order) -> Dosed:
     exact = _exact(rule, order)
     if exact.amount is None:
         return None, (*found, *exact.findings)
-    prepared, more = _prepared(rule, exact.amount, exact.derivation, order)
-    return prepared, (*found, *exact.findings, *more)
+    session = _of_one_session(rule, exact, order)
+    if session.amount is None:
+        return None, (*found, *session.findings)
+    prepared, more = _prepared(rule, session.amount, session.derivation, order)
+    return prepared, (*found, *session.findings, *more)
+
+
+def _share(rule: DoseRule, order: Order) -> Fraction | None:
+    """The part of a periodic dose that one session gives: its interval over the dose's; None while the phase is open."""
+    if rule.per is None:
+        return Fraction(1)
+    phases, _ = phases_of(order)
+    if not phases:
+        return None
+    every = phases[0].every
+    return Fraction(1) if every is None else every.quantity.base / rule.per.quantity.base
+
+
+def _of_one_session(rule: DoseRule, periodic: body.Measured, order: Order) -> body.Measured:
+    share = _share(rule, order)
+    if periodic.amount is None or rule.per is None or share == 1:
+        return periodic
+    if share is None:
+        finding = Finding(
+            "dose.interval-missing", Level.MISSING, {"per": rule.per.quantity, "dose": periodic.amount}, rule.sources, rule.id
+        )
+        return body.Measured(None, findings=(*periodic.findings, finding))
+    amount = periodic.amount.scaled(share)
+    step = Step(
+        "dose.of-one-session", (("dose", periodic.amount), ("per", rule.per.quantity), ("every", rule.per.quantity.scaled(share))), amount
+    )
+    return body.Measured(amount, periodic.derivation.then(step), periodic.findings)
 
 
 def _exact(rule: DoseRule, order: Order) -> body.Measured:
@@ -111,7 +142,7 @@ def _in_range(rule: DoseRule, order: Order) -> body.Measured:
     one = _by_basis(rule, Quantity(1, low.unit), order)
     if one.amount is None:
         return one
-    amount = _as_amount(chosen, low.unit, one.amount, order)
+    amount = _as_amount(rule, low.unit, one.amount, order)
     if amount is None or amount.value <= 0:
         return body.Measured(None, findings=(*one.findings, _unlike(chosen, low.unit, rule)))
     per = Quantity(amount.value / one.amount.value, low.unit)
@@ -121,11 +152,17 @@ def _in_range(rule: DoseRule, order: Order) -> body.Measured:
     return body.Measured(amount, one.derivation.then(step), findings)
 
 
-def _as_amount(chosen: Quantity, per_unit: str, one: Quantity, order: Order) -> Quantity | None:
-    """A chosen dose as an amount in the unit of `one`, which is what 1 `per_unit` comes to; None for another kind."""
+def _as_amount(rule: DoseRule, per_unit: str, one: Quantity, order: Order) -> Quantity | None:
+    """The chosen dose as an amount in the unit of `one`, which is what 1 `per_unit` comes to; None for another kind or an open interval.
+
+    Per body measure it is the rule's periodic dose, as an amount that of one session."""
+    chosen = order.choice.dose
+    if chosen is None:
+        return None
     if chosen.is_like(per_unit) and not chosen.is_like(one):
         return one.scaled(chosen.to(per_unit).value)
-    return convert(chosen, one.unit, drug_concentration(order))
+    amount, share = convert(chosen, one.unit, drug_concentration(order)), _share(rule, order)
+    return None if amount is None or not share else amount.scaled(1 / share)
 
 
 def _unlike(chosen: Quantity, symbol: str, rule: DoseRule) -> Finding:
@@ -139,7 +176,7 @@ def _chosen_instead(rule: DoseRule, computed: body.Measured, order: Order) -> bo
         return computed
     per_unit = rule.amount.quantity.unit if rule.amount else computed.amount.unit
     one = _by_basis(rule, Quantity(1, per_unit), order).amount if rule.amount else None
-    amount = _as_amount(chosen, per_unit, one or computed.amount, order)
+    amount = _as_amount(rule, per_unit, one or computed.amount, order)
     if amount is None or amount.value <= 0:
         return body.Measured(None, findings=(*computed.findings, _unlike(chosen, per_unit, rule)))
     if amount == computed.amount:

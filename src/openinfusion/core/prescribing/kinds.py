@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 
+from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.rule import Order
+from openinfusion.core.protocol import Reconstitution
 from openinfusion.core.quantity import Quantity, unit
 
 
@@ -47,7 +49,7 @@ def reconstitution(order: Order) -> Quantity | None:
     """The concentration a vial gives when dissolved as chosen, or in the only way there is; None where several are open or none is
     stated."""
     ways = order.protocol.preparation.reconstitutions
-    chosen = [way for way in ways if way.id == order.choice.reconstitution] if order.choice.reconstitution else list(ways)
+    chosen = [way for way in ways if _fits(way, order.choice)]
     if len(chosen) != 1:
         return None
     way = chosen[0]
@@ -57,6 +59,18 @@ def reconstitution(order: Order) -> Quantity | None:
         return None
     head = way.holds.quantity.unit
     return convert(way.holds.quantity, f"{head}/mL", way.gives.quantity)
+
+
+def _fits(way: Reconstitution, choice: Choice) -> bool:
+    if choice.reconstitution:
+        return way.id == choice.reconstitution
+    return choice.diluent in ("", way.diluent)
+
+
+def lacks(order: Order, ingredient: str) -> bool:
+    """Whether the chosen mixture is known to hold nothing of an ingredient."""
+    chosen = [mixture for mixture in order.protocol.drug.mixtures if mixture.product == order.choice.product]
+    return bool(chosen) and all(component.ingredient != ingredient for mixture in chosen for component in mixture.components)
 
 
 def concentration_of(order: Order, ingredient: str) -> Quantity | None:

@@ -12,7 +12,7 @@ from openinfusion.core.finding import Finding, Level, Param
 from openinfusion.core.patient import seconds
 from openinfusion.core.prescribing import body
 from openinfusion.core.prescribing.flow import Bolus, Given, Segment, first_passing, window_peak
-from openinfusion.core.prescribing.kinds import concentration_of, convert, drug_concentration
+from openinfusion.core.prescribing.kinds import concentration_of, convert, drug_concentration, lacks
 from openinfusion.core.prescribing.order import DosePlan, OnDemand, PlannedSession, RatePlan
 from openinfusion.core.prescribing.rule import Order, Standing, standing
 from openinfusion.core.protocol import Limit, Measure, Strength
@@ -52,7 +52,7 @@ def check(order: Order, parts: Parts) -> tuple[Finding, ...]:
     ceded = {other for limit in order.protocol.limits if held[limit.id].truth is Truth.TRUE for other in limit.supersedes}
     found: list[Finding] = []
     for limit in order.protocol.limits:
-        if limit.id not in ceded and held[limit.id].may_hold:
+        if limit.id not in ceded and held[limit.id].may_hold and not (limit.of and lacks(order, limit.of)):
             found.extend(_judged(limit, held[limit.id], order, parts))
     return tuple(found)
 
@@ -232,13 +232,20 @@ def _windowed(limit: Limit, held: Standing, order: Order, parts: Parts) -> Itera
     if passing is not None:
         yield _passed(limit, held, {**params, "value": window_peak(sources, window, bound.unit).total, "after": passing}, "window")
         return
+    after = _asked_for(sources, limit, order, parts)
+    if after is not None and after < window:
+        yield Finding("limit.reached-on-demand", Level.INFO, {**params, "after": after}, limit.sources, limit.id)
+
+
+def _asked_for(sources: Sequence[Given], limit: Limit, order: Order, parts: Parts) -> Quantity | None:
+    """When the limit is reached if the patient asks for all that may be granted; None for a plan without demand."""
     demand = parts.rates.on_demand if parts.rates else None
     full = None if demand is None else granted(demand)
     flow = None if full is None else _flow_of(full, limit, order, parts)
-    if flow is not None and flow.value > 0:
-        after = Quantity(bound.value / flow.value, "h")
-        if after < window:
-            yield Finding("limit.reached-on-demand", Level.INFO, {**params, "after": after}, limit.sources, limit.id)
+    if flow is None or flow.value <= 0:
+        return None
+    boluses = sum((each.amount.to(limit.figure.quantity.unit).value for each in sources if isinstance(each, Bolus)), Fraction(0))
+    return Quantity((limit.figure.quantity.value - boluses) / flow.value, "h")
 
 
 def _sources(limit: Limit, order: Order, parts: Parts) -> tuple[Given, ...] | None:
@@ -256,14 +263,14 @@ def _sources(limit: Limit, order: Order, parts: Parts) -> tuple[Given, ...] | No
         if flow is None:
             return None
         sources.append(Segment(Quantity(0, "s"), limit.window.quantity if limit.window else WHOLE_THERAPY, flow))
-    if parts.dose is None or demand is not None:
+    if parts.dose is None:
         return tuple(sources)
     amount = _in_unit(parts.dose.amount, limit, order)
     if not isinstance(amount, Quantity):
         return None
     if not steps:
         sources.append(Bolus(Quantity(0, "s"), amount))
-    return (*sources, *_later(parts.course, amount))
+    return (*sources, *(_later(parts.course, amount) if demand is None else ()))
 
 
 def _later(course: Sequence[PlannedSession], amount: Quantity) -> Iterator[Bolus]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from openinfusion.core.quantity import Quantity
+from openinfusion.core.table import Plausibility
 
 PUMP_STEP = Quantity("0.1", "mL/h")
 GREATEST_WEIGHT = Quantity(500, "kg")
@@ -23,6 +24,17 @@ class Practice:
     weight_change: Fraction = Fraction(1, 10)
     pounds_ratio: Fraction = Fraction("2.2")
     pounds_tolerance: Fraction = Fraction(1, 10)
+
+    @classmethod
+    def of(cls, table: Plausibility) -> "Practice":
+        """The customs of a site by its signed table of plausible values."""
+        weights = [row.most.quantity for row in table.ranges if row.field == "weight" and row.most is not None]
+        return cls(
+            greatest_weight=min(weights, default=GREATEST_WEIGHT),
+            weight_change=table.weight_change.quantity.to("1").value,
+            pounds_ratio=table.pounds_per_kilogram.quantity.value,
+            pounds_tolerance=table.pounds_tolerance.quantity.to("1").value,
+        )
 
     def step_for(self, amount: Quantity) -> Quantity:
         """The step to which an amount is prepared, in the amount's unit."""

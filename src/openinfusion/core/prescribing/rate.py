@@ -58,7 +58,7 @@ def _planned(rule: RateRule, order: Order, dose: DosePlan | None, mixed: Mixture
 
 def _flowing(rule: FixedDuration | SteppedIncrement | ExplicitSteps | FractionOfDose | RateRange, order: Order, mixed: Mixture) -> Rated:
     if mixed.volume is None:
-        return None, ()
+        return None, () if mixed.findings else (Finding("preparation.volume-missing", Level.MISSING, {"field": "final_volume"}),)
     rungs, found = _rungs(rule, order, mixed.volume)
     if not rungs:
         return None, found

@@ -11,7 +11,7 @@ from openinfusion.core.finding import Finding, Level
 from openinfusion.core.patient import Fact, FactValue, PatientFacts
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
-from openinfusion.core.protocol import DoseRule, Protocol, RateRule, Region, Rule, Selection
+from openinfusion.core.protocol import Delivery, DoseRule, Protocol, RateRule, Region, Rule, Selection
 from openinfusion.core.quantity import Quantity
 
 ORDER_FIELDS = frozenset({"region", "product", "indication", "infusion_number"})
@@ -58,9 +58,18 @@ def merged(facts: PatientFacts, protocol: Protocol, choice: Choice, region: Regi
         "product": choice.product,
         "region": region.value if region else "",
         "diluent": choice.diluent,
+        "rate_rule": choice.rate_rule,
+        "phase": choice.phase,
     }
     told.update({name: text for name, text in optional.items() if text})
     return facts.having(*(Fact(name, value, now, "order") for name, value in told.items()))
+
+
+def _dissolved_in(protocol: Protocol, choice: Choice) -> str:
+    """The diluent of the chosen reconstitution, where nothing is added after it."""
+    if protocol.delivery is not Delivery.INJECTION:
+        return ""
+    return next((way.diluent for way in protocol.preparation.reconstitutions if way.id == choice.reconstitution), "")
 
 
 @dataclass(frozen=True, slots=True)
