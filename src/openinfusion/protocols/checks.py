@@ -19,7 +19,7 @@ _AMOUNT = ("mg", "[iU]", "mmol", "mL", "{dose}")
 _PER_MASS = ("mg/kg", "[iU]/kg", "mmol/kg", "mL/kg")
 _BASIS_UNITS: Mapping[Basis, tuple[str, ...]] = {
     Basis.FLAT: _AMOUNT,
-    Basis.PER_MASS: _PER_MASS,
+    Basis.PER_MASS: (*_PER_MASS, "mL/kg/mo", "mg/kg/d"),
     Basis.PER_AREA: ("mg/m2", "mL/m2"),
 }
 _MEASURE_UNITS: Mapping[Measure, tuple[str, ...]] = {
@@ -183,6 +183,8 @@ def _narrowed(protocol: Protocol, fields: Fields) -> Fields:
         "product": protocol.drug.products,
         "region": tuple(region.value for region in Region),
         "diluent": protocol.preparation.diluents,
+        "rate_rule": tuple(rule.id for rule in protocol.rates),
+        "phase": tuple(phase.id for phase in protocol.schedule),
     }
     return {
         name: FieldSpec(

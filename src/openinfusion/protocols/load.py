@@ -4,7 +4,6 @@ content.
 Never decides whether a protocol may be used (that is `review`), never computes a dose.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import cast
 
 from pydantic import RootModel
 
+from openinfusion.core.canonical import canonical, sha256
 from openinfusion.core.figure import Source
 from openinfusion.core.patient import FieldSpec
 from openinfusion.core.protocol import Protocol, ScreenRule
@@ -108,22 +108,19 @@ def from_canonical(text: str) -> LoadedProtocol:
     protocol = Protocol.model_validate(content["protocol"])
     publications = {cite: Publication.model_validate(row) for cite, row in content["evidence"].items()}
     tables = {name: _TableFile.model_validate(row).root for name, row in content["tables"].items()}
-    return LoadedProtocol(protocol, publications, tables, text, _digest(text))
+    return LoadedProtocol(protocol, publications, tables, text, sha256(text))
 
 
-def canonical(protocol: Protocol, publications: Mapping[str, Publication], tables: Mapping[str, AnyTable]) -> str:
-    """One text for one content: sorted keys, no blanks, parts at their default left out. Defaults of the schema therefore never change."""
-    content = {
-        "schema": "openinfusion.content/1",
-        "protocol": protocol.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-        "evidence": {cite: publication.model_dump(mode="json") for cite, publication in publications.items()},
-        "tables": {name: table.model_dump(mode="json", by_alias=True, exclude_defaults=True) for name, table in tables.items()},
-    }
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def content_text(protocol: Protocol, publications: Mapping[str, Publication], tables: Mapping[str, AnyTable]) -> str:
+    """One text for one content, parts at their default left out: a new optional part changes no hash, and a default never changes."""
+    return canonical(
+        {
+            "schema": "openinfusion.content/1",
+            "protocol": protocol.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "evidence": {cite: publication.model_dump(mode="json") for cite, publication in publications.items()},
+            "tables": {name: table.model_dump(mode="json", by_alias=True, exclude_defaults=True) for name, table in tables.items()},
+        }
+    )
 
 
 def _stamps(roots: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
@@ -193,8 +190,8 @@ def _read_protocol(directory: Path, reference: Reference, problems: Problems) ->
     protocol = _with_texts(protocol, directory, problems)
     used = sorted({source.cite for part in (protocol, *tables.values()) for source in sources_of(part)})
     publications = {cite: reference.publications[cite] for cite in used if cite in reference.publications}
-    text = canonical(protocol, publications, tables)
-    return LoadedProtocol(protocol, publications, tables, text, _digest(text), directory)
+    text = content_text(protocol, publications, tables)
+    return LoadedProtocol(protocol, publications, tables, text, sha256(text), directory)
 
 
 def sources_of(part: Protocol | Table) -> tuple[Source, ...]:
