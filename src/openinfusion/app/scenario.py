@@ -47,7 +47,8 @@ class Person(Part):
 class Step(Part):
     """One thing that somebody does `at` a time after the start: exactly one of `do`, `command` and `message`.
 
-    A step that must be refused says so, with the codes it must be refused for; `stale` sends a control command on the view of the step before.
+    A step that must be refused says so, with the codes it must be refused for; `stale` sends a control command on the view of the step
+    before, `repeat` sends the step before once more.
     """
 
     at: Quantity
