@@ -14,6 +14,7 @@ from openinfusion.core.finding import Finding, Level, Param
 from openinfusion.core.patient import Answer, PatientFacts
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.rule import Order, merged, standing
+from openinfusion.core.prescribing.worked import worked_out
 from openinfusion.core.protocol import Legal, Need, Protocol, Region, ScreenRule
 
 Stage = Literal["order", "start"]
@@ -32,11 +33,11 @@ def screen(  # noqa: PLR0913, PLR0917 - the contract of all callers: each argume
     """Everything that speaks against giving this now; for an emergency protocol all of it is shown and none of it blocks."""
     region = choice.region or site_region
     order = Order(protocol, choice, merged(facts, protocol, choice, region, now), fields, now, region)
-    return screened(order, general_rules, stage)
+    return screened(worked_out(order).order, general_rules, stage)
 
 
 def screened(order: Order, general_rules: Sequence[ScreenRule], stage: Stage) -> tuple[Finding, ...]:
-    """The same for an order whose facts are already merged, such as one with its dose per body mass."""
+    """The same for an order that is worked out already."""
     protocol = order.protocol
     found = [
         *_standing_of_order(order),

@@ -10,16 +10,12 @@ from openinfusion.core.condition import Fields, Truth
 from openinfusion.core.finding import Finding, Level, Param, verdict
 from openinfusion.core.patient import PatientFacts
 from openinfusion.core.prescribing import eligibility, limits
-from openinfusion.core.prescribing.course import course
-from openinfusion.core.prescribing.dose import dose
 from openinfusion.core.prescribing.flow import Given
-from openinfusion.core.prescribing.kinds import convert
 from openinfusion.core.prescribing.limits import Parts
-from openinfusion.core.prescribing.mixture import mixture
-from openinfusion.core.prescribing.order import Choice, DosePlan, Plan, PlannedPremedication
+from openinfusion.core.prescribing.order import Choice, Plan, PlannedPremedication
 from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
-from openinfusion.core.prescribing.rate import rates
 from openinfusion.core.prescribing.rule import Order, merged, standing
+from openinfusion.core.prescribing.worked import worked_out
 from openinfusion.core.protocol import Protocol, Region, ScreenRule
 from openinfusion.core.quantity import Quantity
 
@@ -41,33 +37,31 @@ def plan(  # noqa: PLR0913, PLR0917 - the contract of all callers: each argument
     field."""
     region = choice.region or site_region
     order = Order(protocol, choice, merged(facts, protocol, choice, region, now), fields, now, region, practice)
-    dosed, about_dose = dose(order)
-    order = _with_dose_per_mass(order, dosed)
-    mixed = mixture(order, dosed)
-    paced, about_rate = rates(order, dosed, mixed)
-    sessions = course(order)
-    parts = Parts(dosed, paced, mixed.concentration, sessions.sessions, history)
+    worked = worked_out(order)
+    order, sessions = worked.order, worked.course.sessions
+    parts = Parts(worked.dose, worked.rates, worked.mixture.concentration, sessions, history)
     given_before, about_premedication = premedication(order)
-    after, restart = observation(order), restart_factor(protocol)
     found = (
         *eligibility.screened(order, general_rules, "order"),
-        *eligibility.unblocked(order, (*about_dose, *mixed.findings, *about_rate, *limits.check(order, parts))),
-        *eligibility.unblocked(order, (*sessions.findings, *about_premedication)),
+        *eligibility.unblocked(order, (*worked.findings, *limits.check(order, parts), *about_premedication)),
     )
     findings = heaviest_first(found)
     return Plan(
-        protocol.id, protocol.version, content_hash, protocol.route, choice, findings, verdict(findings),
-        dosed, paced, sessions.sessions, given_before, mixed.concentration, after, restart,
-    )  # fmt: skip
-
-
-def _with_dose_per_mass(order: Order, dosed: DosePlan | None) -> Order:
-    """The order with the dose per body mass as a fact, for rules that ask for it."""
-    spec, weight = order.fields.get("dose_per_kg"), order.quantity("weight")
-    if spec is None or dosed is None or weight is None or weight.value <= 0:
-        return order
-    per_mass = convert(dosed.amount, spec.unit, weight)
-    return order if per_mass is None else order.infers("dose_per_kg", per_mass)
+        protocol=protocol.id,
+        version=protocol.version,
+        content_hash=content_hash,
+        route=protocol.route,
+        choice=choice,
+        findings=findings,
+        verdict=verdict(findings),
+        dose=worked.dose,
+        rates=worked.rates,
+        course=sessions,
+        premedication=given_before,
+        concentration=worked.mixture.concentration,
+        observation=observation(order),
+        restart_factor=restart_factor(protocol),
+    )
 
 
 def heaviest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

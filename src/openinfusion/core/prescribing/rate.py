@@ -30,19 +30,14 @@ Rated = tuple[RatePlan | None, tuple[Finding, ...]]
 ZERO = Quantity(0, "min")
 
 
-def rates(order: Order, dose: DosePlan | None, mixed: Mixture) -> Rated:
-    """The rate plan by the one rule that holds, the prescriber's, or - while region or product is open - the slowest of those that may
-    hold."""
+def rate_rule(order: Order) -> tuple[RateRule | None, tuple[Finding, ...]]:
+    """The one rule that holds, the prescriber's, or - while region or product is open - the slowest of those that may hold."""
     rule, found = select(order.protocol.rates, order.choice.rate_rule, order, "rate")
-    if rule is None:
-        rule, found = _slowest_while_open(order, found)
-    if rule is None:
-        return None, found
-    planned, more = _planned(rule, order, dose, mixed)
-    return planned, (*found, *more)
+    return (rule, found) if rule is not None else _slowest_while_open(order, found)
 
 
-def _planned(rule: RateRule, order: Order, dose: DosePlan | None, mixed: Mixture) -> Rated:
+def rates(rule: RateRule, order: Order, dose: DosePlan | None, mixed: Mixture) -> Rated:
+    """The rate plan by a rule; None where a volume, a concentration or a choice is missing, and the findings that say so."""
     match rule:
         case PatientControlled():
             return _on_demand(rule, order, mixed)

@@ -2,7 +2,7 @@
 amount."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -43,11 +43,8 @@ class Order:
         return value if isinstance(value, Quantity) else None
 
     def infers(self, name: str, value: FactValue) -> "Order":
-        """The order with one more fact that follows from it, such as the dose per body mass."""
-        return self._replacing(self.facts.having(Fact(name, value, self.now, "order")))
-
-    def _replacing(self, facts: PatientFacts) -> "Order":
-        return Order(self.protocol, self.choice, facts, self.fields, self.now, self.region, self.practice)
+        """The order with one more fact that follows from it, such as the dose per body mass; empty text is not a fact."""
+        return replace(self, facts=self.facts.having(Fact(name, value, self.now, "order"))) if value != "" else self
 
 
 def merged(facts: PatientFacts, protocol: Protocol, choice: Choice, region: Region | None, now: datetime) -> PatientFacts:
