@@ -59,6 +59,7 @@ _ATOMS: Mapping[str, tuple[Fraction, str]] = {
     "wk": (Fraction(604800), "time"),
     "mo": (Fraction(2629800), "time"),
     "a": (Fraction(31557600), "time"),
+    "um": (Fraction(1, 10_000), "length"),
     "cm": (Fraction(1), "length"),
     "m": (Fraction(100), "length"),
     "[in_i]": (Fraction("2.54"), "length"),
@@ -74,7 +75,7 @@ _ATOMS: Mapping[str, tuple[Fraction, str]] = {
 }
 
 _SYMBOLS = (
-    "1 % ng ug mg g kg [lb_av] [iU] umol mmol mol uL mL dL L [drp] ms s min h d wk mo a cm m [in_i] m2 mm[Hg] Cel {site} {dose} {session} {score} "
+    "1 % ng ug mg g kg [lb_av] [iU] umol mmol mol uL mL dL L [drp] ms s min h d wk mo a um cm m [in_i] m2 mm[Hg] Cel {site} {dose} {session} {score} "
     "ug/kg mg/kg g/kg [iU]/kg mL/kg mmol/kg ug/m2 mg/m2 g/m2 mL/m2 kg/m2 "
     "mL/h mL/min L/h mL/d L/d [drp]/min [drp]/mL mL/h/{site} mL/{site} mg/{site} "
     "ug/h ug/min mg/h mg/min mg/d g/h g/d [iU]/h [iU]/min [iU]/d mmol/h mmol/d "
