@@ -209,6 +209,7 @@ class Alarms(Table):
     samples_to_end: Figure
     stale_after: Figure
     report_every: Figure
+    keep_open_rate: Figure
     mismatch_after: Figure
     confirm_within: Figure
     overdue_after: Figure

@@ -81,11 +81,12 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest value of one observation, with its time and the number of times it was seen."""
+    """The newest value of one observation, with its time; `earlier` are the values before it, newest first, as many as a limit alarm looks back."""
 
     reading: Reading
     at: datetime
     by: str
+    earlier: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ class SessionState:
     """Everything the bedside needs to know. The four facts are `status`, `delivery`, `amount` and `open`."""
 
     seq: int = 0
+    moved_seq: int = 0
+    """The last event that changes what a person would decide; routine readings and confirmations do not move it."""
     status: Status = Status.PLANNED
     delivery: Confirmation = Confirmation.CONFIRMED
     amount: Amount = Amount.CERTAIN
@@ -117,6 +120,9 @@ class SessionState:
     consent_version: str = ""
     kit_complete: bool | None = None
     accepted: Mapping[str, str] = field(default_factory=dict)
+    """Finding key -> the newest reason to go on in spite of it."""
+    accepted_by: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    """Finding key -> everybody who gave a reason for it, as (person, role)."""
     access: Access | None = None
     premedication: Mapping[str, Given] = field(default_factory=dict)
     waived: Mapping[str, str] = field(default_factory=dict)
@@ -126,6 +132,8 @@ class SessionState:
     checks: tuple[tuple[str, CheckValues], ...] = ()
     performer: str = ""
     witness: str = ""
+    checked_container: str = ""
+    """The container on which the checks agreed."""
     second_person_missing: str = ""
     devices: Mapping[str, str] = field(default_factory=dict)
     """device id -> kind (pump, monitor)."""
@@ -133,18 +141,29 @@ class SessionState:
     rate: Quantity | None = None
     """The ordered rate now, None when nothing is ordered to flow."""
     ordered_at: datetime | None = None
+    held_rate: Quantity | None = None
+    """The rate that was running when the flow was last ordered to rest."""
+    reaction_hold: bool = False
+    """The flow rests because of a reaction and has not run since."""
     stated: Stated | None = None
     sites: tuple[str, ...] = ()
     current_container: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    cut_short: bool = False
+    """The flow was stopped before all was in."""
     stop_confirmed_at: datetime | None = None
     segments: tuple[Segment, ...] = ()
     pump: PumpReport | None = None
     pump_at: datetime | None = None
     reported_volume: Quantity | None = None
     volume_from: VolumeFrom = VolumeFrom.SEGMENTS
+    settled: Quantity | None = None
+    """What a person settled on at `settled_at`; what flows later is added to it."""
+    settled_at: datetime | None = None
     bounds: tuple[Quantity, Quantity] | None = None
+    """The least and the most that may have gone in at `doubted_at`, while the amount is uncertain."""
+    doubted_at: datetime | None = None
     boluses: tuple[datetime, ...] = ()
     seen: Mapping[str, Seen] = field(default_factory=dict)
     observed_at: tuple[tuple[str, datetime], ...] = ()
