@@ -212,7 +212,7 @@ def _rounded(draft: DosePlan, step: Quantity, order: Order) -> tuple[Quantity, b
     """The rounded amount, and whether a limit turned the rounding away from the nearest."""
     nearest = draft.exact.rounded(step)
     before = _broken(draft, order)
-    if _broken(replace(draft, amount=nearest), order) <= before and nearest.value > 0:
+    if nearest.value <= 0 or _broken(replace(draft, amount=nearest), order) <= before:
         return nearest, False
     other = draft.exact.rounded(step, Rounding.DOWN if nearest > draft.exact else Rounding.UP)
     if other.value > 0 and _broken(replace(draft, amount=other), order) <= before:

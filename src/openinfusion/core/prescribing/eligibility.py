@@ -11,7 +11,8 @@ from typing import Literal
 
 from openinfusion.core.condition import Fields, Truth
 from openinfusion.core.finding import Finding, Level, Param
-from openinfusion.core.patient import Answer, PatientFacts
+from openinfusion.core.patient import PatientFacts
+from openinfusion.core.prescribing.body import lacking
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.rule import Order, merged, standing
 from openinfusion.core.prescribing.worked import worked_out
@@ -75,12 +76,25 @@ def _standing_of_order(order: Order) -> Iterator[Finding]:
         yield Finding("order.product-not-chosen", Level.INFO, {"products": products})
     elif products and choice.product not in products:
         yield Finding("order.product-not-in-protocol", Level.CONTRAINDICATED, {"product": choice.product, "products": products})
-    if order.region is None:
+    if order.region is None and _speaks_of_regions(protocol):
         yield Finding("order.region-not-set", Level.INFO)
     diluents = protocol.preparation.diluents
     if choice.diluent and choice.diluent not in diluents:
         known: dict[str, Param] = {"diluent": choice.diluent, "diluents": diluents}
         yield Finding("order.diluent-not-in-protocol", Level.CONTRAINDICATED, known, protocol.preparation.sources)
+
+
+def _speaks_of_regions(protocol: Protocol) -> bool:
+    parts = (
+        protocol.doses,
+        protocol.limits,
+        protocol.rates,
+        protocol.schedule,
+        protocol.contraindications,
+        protocol.cautions,
+        protocol.observation_after,
+    )
+    return any(rule.regions for rules in parts for rule in rules)
 
 
 def _route_bans(order: Order) -> Iterator[Finding]:
@@ -98,21 +112,15 @@ def _needs(order: Order, stage: Stage) -> Iterator[Finding]:
 
 
 def _lacking(need: Need, order: Order, *, deferred: bool) -> Finding:
-    params = {"field": need.field}
     if deferred:
-        return Finding("fact.asked-at-start", Level.INFO, params, need.sources, need.id)
-    fact = order.facts.get(need.field)
-    if fact is None:
-        return Finding("fact.missing", Level.MISSING, params, need.sources, need.id)
-    if fact.value is Answer.UNKNOWN:
-        return Finding("fact.unknown", Level.MISSING, params, need.sources, need.id)
-    return Finding("fact.stale", Level.MISSING, {**params, "at": fact.at}, need.sources, need.id)
+        return Finding("fact.asked-at-start", Level.INFO, {"field": need.field}, need.sources, need.id)
+    return replace(lacking(order, need.field)[0], sources=need.sources, rule=need.id)
 
 
 def _allergies(order: Order) -> Iterator[Finding]:
     known = order.value("allergy")
     if known is None:
-        yield Finding("fact.missing", Level.MISSING, {"field": "allergy"})
+        yield from lacking(order, "allergy")
         return
     codes = known if isinstance(known, tuple) else ()
     for ingredient in order.protocol.drug.ingredients:
