@@ -93,6 +93,7 @@ class EpinephrineDoses(Table):
 
     kind: Literal["epinephrine"]
     concentration: Figure
+    volume_step: Figure | None = None
     site: Code
     schemes: tuple[EpinephrineScheme, ...] = Field(min_length=1)
 
