@@ -18,7 +18,7 @@ from openinfusion.core.prescribing.plan import plan
 from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import NumberError, Quantity, UnitError
 from openinfusion.protocols.load import LoadedProtocol
-from openinfusion.protocols.reading import Document, Problems, parse, read_document
+from openinfusion.protocols.reading import Document, Place, Problems, parse, read_document
 from openinfusion.protocols.sources import with_sources
 
 
@@ -100,6 +100,7 @@ class _CaseRow(_Strict):
     name: str = Field(min_length=1)
     at: AwareDatetime
     facts: Mapping[str, str | _TimedFact] = Field(default_factory=dict)
+    not_asked: tuple[str, ...] = ()
     choice: _Choice
     expect: Mapping[Result, Expected] = Field(min_length=1)
 
@@ -112,7 +113,10 @@ class _CaseRow(_Strict):
 
 
 class _CasesFile(_Strict):
+    """The cases of a protocol. `facts` hold for every case that does not say otherwise or lists them under `not_asked`."""
+
     schema_: Literal["openinfusion.cases/1"] = Field(alias="schema")
+    facts: Mapping[str, str] = Field(default_factory=dict)
     cases: tuple[_CaseRow, ...] = Field(min_length=1)
 
 
@@ -144,14 +148,27 @@ def _read(path: Path, dictionary: Mapping[str, FieldSpec], tiers: Mapping[str, s
     parsed = parse(_CasesFile, with_sources(document, tiers, problems), document, problems)
     if parsed is None:
         return ()
-    return tuple(_case(row, n, document, dictionary, problems) for n, row in enumerate(parsed.cases))
+    return tuple(_case(row, _Saying(document, ("cases", n), parsed.facts, dictionary, problems)) for n, row in enumerate(parsed.cases))
 
 
-def _case(row: _CaseRow, n: int, document: Document, dictionary: Mapping[str, FieldSpec], problems: Problems) -> Case:
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """Where a case stands, what holds for all cases, and where problems go."""
+
+    document: Document
+    place: Place
+    common: Mapping[str, str]
+    dictionary: Mapping[str, FieldSpec]
+    problems: Problems
+
+
+def _case(row: _CaseRow, saying: _Saying) -> Case:
     facts: list[Fact] = []
-    for name, said in row.facts.items():
+    dictionary, problems, document = saying.dictionary, saying.problems, saying.document
+    common = {name: text for name, text in saying.common.items() if name not in row.not_asked}
+    for name, said in {**common, **row.facts}.items():
         text, at = (said.value, said.at) if isinstance(said, _TimedFact) else (said, row.at)
-        place = ("cases", n, "facts", name)
+        place = (*saying.place, "facts", name) if name in row.facts else ("facts", name)
         if name not in dictionary:
             problems.add(document, place, f'the field "{name}" is not declared', "use a field of fields.yaml")
             continue
