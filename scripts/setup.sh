@@ -45,7 +45,7 @@ say() { echo "==> $*"; }
 # The stamp holds the digest of all that decides what is installed.
 digest() {
     {
-        sed -n '1,/^\[tool\./p' pyproject.toml
+        sed -n '1,/^\[tool\.ruff/p' pyproject.toml # build and dependencies, not the rules of the checks
         cat requirements/bootstrap.txt requirements/base.txt
         [ "$1" = base ] || cat requirements/dev.txt
     } | cksum | tr ' ' '-'
