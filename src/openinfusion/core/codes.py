@@ -97,6 +97,12 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "course.phase-not-chosen": ("phases",),
     "course.number-open": ("fewest", "most"),
     "premedication.undecided": ("drug", "fields"),
+    # signing a protocol
+    "protocol.retired": ("protocol",),
+    "protocol.signer-role": ("role",),
+    "protocol.signer-is-author": ("person",),
+    "protocol.signed-already": ("person",),
+    "protocol.weak-figure": ("part", "rule", "figure", "tier"),
 }
 
 OPTIONAL = frozenset({"window", "after"})
