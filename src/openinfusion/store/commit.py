@@ -6,12 +6,12 @@ Speaks to the driver below Django for speed. Turns a store that cannot write int
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any, NoReturn
 
 import psycopg
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 
 from openinfusion.core.errors import NotSaved
 
@@ -78,34 +78,30 @@ def fetch(sql: str, values: Sequence[object]) -> list[Row]:
         return cursor.fetchall()
 
 
-@contextmanager
-def committed() -> Iterator[Rows]:
+def committed() -> AbstractContextManager[Rows]:
     """A write transaction of its own; the block's end returns after COMMIT.
 
     Raises NotSaved when the store cannot write, RuntimeError inside another transaction (its COMMIT would not be ours). On any error nothing is written.
     """
-    if connection.in_atomic_block:
+    database = connections["default"]
+    if database.in_atomic_block:
         raise RuntimeError("the record is written in a transaction of its own")
-    if halted():
+    if _halted and halted():
         raise NotSaved(halted())
-    try:
-        connection.ensure_connection()
-    except DatabaseError as error:
-        raise_if_unwritable(error)
-        raise
-    with _sqlite() if connection.vendor == "sqlite" else _postgresql() as rows:
-        yield rows
+    with saving():
+        database.ensure_connection()
+    return _sqlite(database.connection) if database.vendor == "sqlite" else _postgresql(database.connection)
 
 
 @contextmanager
-def _sqlite() -> Iterator[Rows]:
+def _sqlite(raw: sqlite3.Connection) -> Iterator[Rows]:
     if not _one_writer.acquire(timeout=BUSY_SECONDS):
         raise NotSaved("another writer kept the database busy")
-    raw: sqlite3.Connection = connection.connection
+    execute = raw.execute
     try:
-        raw.execute("BEGIN IMMEDIATE")
-        yield lambda sql, values: raw.execute(_marks(sql), values).fetchall()
-        raw.execute("COMMIT")
+        execute("BEGIN IMMEDIATE")
+        yield lambda sql, values: execute(_marks(sql), values).fetchall()
+        execute("COMMIT")
     except BaseException as error:
         _undo_sqlite(raw, error)
     finally:
@@ -130,8 +126,7 @@ def _undo_sqlite(raw: sqlite3.Connection, error: BaseException) -> NoReturn:
 
 
 @contextmanager
-def _postgresql() -> Iterator[Rows]:
-    raw: psycopg.Connection[Row] = connection.connection
+def _postgresql(raw: "psycopg.Connection[Row]") -> Iterator[Rows]:
     cursor = psycopg.Cursor(raw)
 
     def rows(sql: str, values: Sequence[object]) -> list[Row]:

@@ -98,20 +98,22 @@ class StoredEventLog:
     def _store(
         self, rows: Rows, envelope: Envelope, drafts: Sequence[tuple[str, Event, str]], heads: dict[str, tuple[int, str]]
     ) -> tuple[Recorded, ...]:
-        sent = _sent(envelope, self._clock.now())
+        now = self._clock.now()
+        sent = _sent(envelope, now)
         stored = []
         for n, (stream, event, payload) in enumerate(drafts, start=1):
             seq, prev_hash = heads[stream][0] + 1, heads[stream][1]
             columns = (stream, seq, event.KIND, event.VERSION, *sent, n, envelope.sha256)
             digest = link(prev_hash, columns, payload)
-            chained = (*columns, payload, prev_hash, digest)
-            event_id = rows(_INSERT, chained)[0][0]
+            row = (rows(_INSERT, (*columns, payload, prev_hash, digest))[0][0], *columns, payload, prev_hash, digest)
             heads[stream] = (seq, digest)
-            stored.append(_recorded((event_id, *chained), event))
+            stored.append(_recorded(row, event, envelope.occurred_at, now, envelope.command_id))
         return tuple(stored)
 
     def _read(self, rows: Sequence[Row]) -> tuple[Recorded, ...]:
-        return tuple(_recorded(row, self._codec.decode(row[3], row[4], row[16])) for row in rows)
+        return tuple(
+            _recorded(row, self._codec.decode(row[3], row[4], row[16]), utc_moment(row[5]), utc_moment(row[6]), UUID(row[13])) for row in rows
+        )
 
 
 def _sent(envelope: Envelope, now: datetime) -> tuple[str | int | None, ...]:
@@ -128,26 +130,24 @@ def _sent(envelope: Envelope, now: datetime) -> tuple[str | int | None, ...]:
     )
 
 
-def _recorded(row: Row, event: Event) -> Recorded:
-    (event_id, stream, seq, _, _, occurred_at, recorded_at, zone, actor, on_behalf_of, device_id, device_seq, offset, *rest) = row
-    command_id, n, _, _, prev_hash, digest = rest
+def _recorded(row: Row, event: Event, occurred_at: datetime, recorded_at: datetime, command_id: UUID) -> Recorded:
     return Recorded(
-        id=event_id,
-        stream=stream,
-        seq=seq,
+        id=row[0],
+        stream=row[1],
+        seq=row[2],
         event=event,
-        occurred_at=utc_moment(occurred_at),
-        recorded_at=utc_moment(recorded_at),
-        zone=zone,
-        actor=actor,
-        command_id=UUID(command_id),
-        n=n,
-        prev_hash=prev_hash,
-        hash=digest,
-        device_id=device_id,
-        device_seq=device_seq,
-        clock_offset_ms=offset,
-        on_behalf_of=on_behalf_of,
+        occurred_at=occurred_at,
+        recorded_at=recorded_at,
+        zone=row[7],
+        actor=row[8],
+        on_behalf_of=row[9],
+        device_id=row[10],
+        device_seq=row[11],
+        clock_offset_ms=row[12],
+        command_id=command_id,
+        n=row[14],
+        prev_hash=row[17],
+        hash=row[18],
     )
 
 
