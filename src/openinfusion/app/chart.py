@@ -100,8 +100,12 @@ class Subject(StrEnum):
     THERAPY = "therapy"
 
 
-_CHOSEN_WITH_THE_ORDER = frozenset({"indication", "product", "region", "diluent", "infusion_number", "phase", "rate_rule", "first_of_course"})
-_ASKED_IN_THE_SESSION = frozenset({"consent", "site.anaphylaxis_kit_checked", "bp.systolic", "bp.systolic_low_in_labour", "access.iv_cannula"})
+_CHOSEN_WITH_THE_ORDER = frozenset(
+    {"indication", "product", "region", "diluent", "infusion_number", "phase", "rate_rule", "first_of_course"}
+)
+_ASKED_IN_THE_SESSION = frozenset(
+    {"consent", "site.anaphylaxis_kit_checked", "bp.systolic", "bp.systolic_low_in_labour", "access.iv_cannula"}
+)
 _BODY = frozenset({"weight", "height", "postmenstrual_age"})
 _MEDICINES = frozenset({"concurrent", "last_lmwh_at"})
 _THERAPY = frozenset({"previous_infusion_tolerated", "last_dose_at", "first_dose_at", "responded", "delivery_device"})
@@ -144,3 +148,30 @@ class Known:
 def known(facts: PatientFacts, specs: Sequence[FieldSpec], now: datetime) -> tuple[Known, ...]:
     """What is known of some fields."""
     return tuple(Known(spec, facts.get(spec.name), facts.is_stale(spec, now)) for spec in specs)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One order or session in a list, as its read model has it."""
+
+    id: str
+    content: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Therapies:
+    """The orders and sessions of a patient, newest first."""
+
+    orders: tuple[Listed, ...]
+    sessions: tuple[Listed, ...]
+
+
+def therapies(ports: Ports, patient_id: str) -> Therapies:
+    """The orders and sessions of a patient."""
+    return Therapies(_listed(ports, f"{patient_id}/course/", "orders"), _listed(ports, f"{patient_id}/session/", "sessions"))
+
+
+def _listed(ports: Ports, prefix: str, model: str) -> tuple[Listed, ...]:
+    ids = [row.key for row in reversed(ports.models.listed("therapies", prefix))]
+    found = ports.models.many(model, ids)
+    return tuple(Listed(one, found[one].content) for one in ids if one in found)

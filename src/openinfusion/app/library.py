@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from openinfusion.app.ports import ProtocolArchive
+from openinfusion.app.ports import Ports, ProtocolArchive
+from openinfusion.core.errors import NotFound
 from openinfusion.protocols.load import LoadedProtocol, Reference, from_canonical, load_library
 
 
@@ -34,3 +35,11 @@ class FileLibrary:
 @lru_cache(maxsize=64)
 def _read(text: str) -> LoadedProtocol:
     return from_canonical(text)
+
+
+def entry(ports: Ports, protocol_id: str) -> LoadedProtocol:
+    """The protocol file of this id as it stands now; raises NotFound."""
+    found = ports.library.entries().get(protocol_id)
+    if found is None:
+        raise NotFound("protocol", protocol_id)
+    return found

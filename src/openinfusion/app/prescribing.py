@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from openinfusion.app.access import Action, require
+from openinfusion.app.library import entry
 from openinfusion.app.ports import Envelope, Identity, Ports, Receipt
 from openinfusion.app.protocols import is_usable
 from openinfusion.core.administration.events import SessionPlanned
@@ -16,7 +17,7 @@ from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.errors import CommandRefused, Conflict, NotFound
 from openinfusion.core.event import Event
 from openinfusion.core.finding import Finding
-from openinfusion.core.patient import Fact, PatientFacts
+from openinfusion.core.patient import Answer, Fact, PatientFacts
 from openinfusion.core.prescribing import ordering
 from openinfusion.core.prescribing.events import (
     FactsRecorded,
@@ -52,7 +53,7 @@ def register_patient(ports: Ports, identity: Identity, envelope: Envelope, actor
     if identity.patient_id not in ports.identities.many([identity.patient_id]):
         ports.identities.register(identity)
     born = Fact("birth_date", identity.birth_date, envelope.occurred_at, actor.id)
-    sex = Fact("sex", identity.sex, envelope.occurred_at, actor.id)
+    sex = Fact("sex", Answer.UNKNOWN if identity.sex == Answer.UNKNOWN else identity.sex, envelope.occurred_at, actor.id)
     ports.log.append(envelope, [(f"patient/{identity.patient_id}", FactsRecorded((born, sex) if identity.sex else (born,)))], {})
     return alike
 
@@ -80,14 +81,6 @@ def history_of(ports: Ports, patient_id: str, field: str) -> tuple[Fact, ...]:
 def reactions_of(ports: Ports, patient_id: str) -> tuple[ReactionRemembered, ...]:
     """The reactions a patient has had, oldest first."""
     return tuple(one.event for one in ports.log.read(f"patient/{patient_id}") if isinstance(one.event, ReactionRemembered))
-
-
-def entry(ports: Ports, protocol_id: str) -> LoadedProtocol:
-    """The protocol file of this id as it stands now; raises NotFound."""
-    found = ports.library.entries().get(protocol_id)
-    if found is None:
-        raise NotFound("protocol", protocol_id)
-    return found
 
 
 def draft(ports: Ports, patient_id: str, protocol_id: str, choice: Choice) -> Plan:

@@ -98,6 +98,23 @@ def _moved(recorded: Recorded, course: str, status: str, documents: Documents) -
     _changed(documents, course, place=f"{status}/{recorded.recorded_at.isoformat()}", status=status, seq=recorded.seq)
 
 
+class Therapies:
+    """The courses and sessions of each patient: `<patient>/<course|session>/<time>/<id>`."""
+
+    name = "therapies"
+    version = 1
+
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
+        """Keep which kind of thing it is and its id; what it is now stands in its own read model."""
+        match recorded.event:
+            case order.TherapyOrdered(patient=patient) | session.SessionPlanned(patient=patient):
+                kind, _, identity = recorded.stream.partition("/")
+                place = f"{patient}/{kind}/{recorded.recorded_at.isoformat()}/{identity}"
+                documents.put(identity, {"kind": kind, "id": identity}, place)
+            case _:
+                return
+
+
 class Containers:
     """Container codes to the session they were prepared for."""
 
@@ -197,4 +214,4 @@ class ProtocolSignatures:
         documents.put(content_hash, payload, content_hash)
 
 
-PROJECTIONS: tuple[Projection, ...] = (Sessions(), Orders(), Containers(), Wristbands(), Devices(), ReviewTasks(), ProtocolSignatures())
+PROJECTIONS: tuple[Projection, ...] = (Sessions(), Orders(), Therapies(), Containers(), Wristbands(), Devices(), ReviewTasks(), ProtocolSignatures())

@@ -3,10 +3,12 @@
 import getpass
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
 from openinfusion.app import present
+from openinfusion.app.commands import envelope
 from openinfusion.cli import inputs
 from openinfusion.cli.output import say, say_json
 from openinfusion.core.canonical import Json
@@ -90,17 +92,23 @@ def diff(old: Path, new: Path, as_json: AsJson = False) -> None:
 def sign(
     name: Name,
     user: Annotated[str, typer.Option("--user", help="Who signs; the password is asked for.")],
-    retire: Annotated[bool, typer.Option("--retire", help="Retire the protocol instead.")] = False,
+    retire: Annotated[str, typer.Option("--retire", metavar="REASON", help="Retire the protocol instead, for this reason.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Sign the content as it stands now; a prescriber and a pharmacist, neither the author, make it active."""
-    from openinfusion import wiring
-    from openinfusion.app import protocols
+    from openinfusion import config, wiring
+    from openinfusion.app.protocols import retire_protocol, sign_protocol, status_of
 
-    ports = wiring.open_store()
+    configuration = config.current()
+    wiring.open_store(configuration)
+    ports = wiring.ports(configuration)
     actor = wiring.authenticate(user, getpass.getpass(f"Password of {user}: "))
-    command = protocols.retire_protocol if retire else protocols.sign_protocol
-    status = command(ports, name, actor)
+    sent = envelope(uuid4(), {"protocol": name, "retire": retire}, actor.id, ports.clock.now())
+    if retire:
+        retire_protocol(ports, name, retire, sent, actor)
+    else:
+        sign_protocol(ports, name, sent, actor)
+    status = status_of(ports, inputs.protocol(load_library(), name))
     if as_json:
         say_json({"protocol": name, "status": status.value})
     else:
