@@ -214,4 +214,12 @@ class ProtocolSignatures:
         documents.put(content_hash, payload, content_hash)
 
 
-PROJECTIONS: tuple[Projection, ...] = (Sessions(), Orders(), Therapies(), Containers(), Wristbands(), Devices(), ReviewTasks(), ProtocolSignatures())
+PROJECTIONS: tuple[Projection, ...] = (
+    Sessions(),
+    Orders(),
+    Containers(),
+    Wristbands(),
+    Devices(),
+    ReviewTasks(),
+    ProtocolSignatures(),
+)
