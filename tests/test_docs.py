@@ -44,14 +44,16 @@ def test_the_index_lists_every_document():
     assert [path for path in sorted(inside) if f"]({path})" not in index] == []
 
 
-def shown_commands() -> list[tuple[str, str, list[str]]]:
-    """Each `$ openinfusion …` of a `console` block: document, command and the output lines shown below it."""
-    found = []
-    for document in DOCUMENTS:
-        for block in re.findall(r"^```console\n(.*?)^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-            for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
-                found.append((name(document), command, [line for line in output.splitlines() if line.strip()]))
-    return found
+def commands_in(text: str) -> list[tuple[str, list[str]]]:
+    """Each `$ command` of a `console` block, with the output lines shown below it."""
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    shown = [found for block in blocks for found in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)]
+    return [(command, [line for line in output.splitlines() if line.strip()]) for command, output in shown]
+
+
+def test_commands_are_read_with_the_output_shown_below_them():
+    text = "```console\n$ openinfusion one\nfirst\n\nsecond\n$ openinfusion two\n```\n\n```sh\nmake run\n```\n"
+    assert commands_in(text) == [("openinfusion one", ["first", "second"]), ("openinfusion two", [])]
 
 
 def test_every_command_shown_in_a_document_works_as_shown(tmp_path: Path):
@@ -63,7 +65,8 @@ def test_every_command_shown_in_a_document_works_as_shown(tmp_path: Path):
         "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "140",
     }
-    for document, command, shown in shown_commands():
+    examples = [(name(document), *example) for document in DOCUMENTS for example in commands_in(document.read_text(encoding="utf-8"))]
+    for document, command, shown in examples:
         assert command.startswith("openinfusion "), f"{document}: only openinfusion commands are shown as console examples: {command}"
         answer = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert answer.returncode == 0, f"{document}: {command}\n{answer.stderr}"
