@@ -303,6 +303,6 @@ def test_a_dose_that_replaces_another_product_follows_its_factor():
     }  # fmt: skip
     protocol = therapy(doses=[rule], schedule=[WEEKLY])
     plan, _ = dosed(protocol, facts(earlier__dose=Quantity(30, "g"), earlier__every=Quantity(4, "wk")))
-    assert plan.amount == Quantity("11.3", "g")  # 30 g / 4 wk x 1 wk x 1.5 = 11.25 g
+    assert plan.amount == Quantity("11.25", "g")  # 30 g / 4 wk x 1 wk x 1.5; grams are prepared as finely as milligrams
     plan, found = dosed(protocol, facts(earlier__dose=Quantity(30, "g")))
     assert (plan, found["fact.missing"].params) == (None, {"field": "earlier.every"})

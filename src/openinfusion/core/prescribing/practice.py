@@ -37,8 +37,9 @@ class Practice:
         )
 
     def step_for(self, amount: Quantity) -> Quantity:
-        """The step to which an amount is prepared, in the amount's unit."""
-        return Quantity(self.coarse_step if abs(amount.value) >= 1 else self.fine_step, amount.unit)
+        """The step to which an amount is prepared, in the amount's unit. Grams are prepared as finely as milligrams."""
+        spoken = amount.to("mg") if amount.unit == "g" else amount
+        return Quantity(self.coarse_step if abs(spoken.value) >= 1 else self.fine_step, spoken.unit).to(amount.unit)
 
 
 DEFAULT_PRACTICE = Practice()
