@@ -18,6 +18,7 @@ from openinfusion.core.prescribing.rule import Order, Standing, standing
 from openinfusion.core.protocol import Limit, Measure, Strength
 from openinfusion.core.quantity import UNITS, Quantity
 
+NOW = Quantity(0, "s")
 WHOLE_THERAPY = Quantity(200, "a")
 """A span no therapy outlasts: a cumulative limit is a window that never closes."""
 
@@ -250,32 +251,34 @@ def _asked_for(sources: Sequence[Given], limit: Limit, order: Order, parts: Part
 
 def _sources(limit: Limit, order: Order, parts: Parts) -> tuple[Given, ...] | None:
     """History, this session and the planned ones after it, as amounts of the limited ingredient; None where one cannot be converted."""
-    sources: list[Given] = list(parts.history)
-    steps = parts.rates.steps if parts.rates else ()
-    for step in steps:
+    own: list[Given] = []
+    for step in parts.rates.steps if parts.rates else ():
         flow = _flow_of(step.rate, limit, order, parts)
         if flow is None:
             return None
-        sources.append(Segment(step.after_start, step.after_start + step.lasts, flow))
+        own.append(Segment(step.after_start, step.after_start + step.lasts, flow))
     demand = parts.rates.on_demand if parts.rates else None
     if demand is not None and demand.basal is not None:
         flow = _flow_of(demand.basal, limit, order, parts)
         if flow is None:
             return None
-        sources.append(Segment(Quantity(0, "s"), limit.window.quantity if limit.window else WHOLE_THERAPY, flow))
-    if parts.dose is None:
-        return tuple(sources)
-    amount = _in_unit(parts.dose.amount, limit, order)
-    if not isinstance(amount, Quantity):
-        return None
-    if not steps:
-        sources.append(Bolus(Quantity(0, "s"), amount))
-    return (*sources, *(_later(parts.course, amount) if demand is None else ()))
+        own.append(Segment(NOW, limit.window.quantity if limit.window else WHOLE_THERAPY, flow))
+    if parts.dose is not None and (demand is not None or not own):
+        amount = _in_unit(parts.dose.amount, limit, order)
+        if not isinstance(amount, Quantity):
+            return None
+        own.append(Bolus(NOW, amount))
+    sessions = parts.course if demand is None else parts.course[:1]
+    starts = [seconds(session.on - sessions[0].on) for session in sessions] or [NOW]
+    return (*parts.history, *(_later(given, start) for start in starts for given in own))
 
 
-def _later(course: Sequence[PlannedSession], amount: Quantity) -> Iterator[Bolus]:
-    for session in course[1:]:
-        yield Bolus(seconds(session.on - course[0].on), amount)
+def _later(given: Given, start: Quantity) -> Given:
+    match given:
+        case Segment():
+            return Segment(given.start + start, given.end + start, given.rate)
+        case Bolus():
+            return Bolus(given.at + start, given.amount)
 
 
 def _flow_of(rate: Quantity, limit: Limit, order: Order, parts: Parts) -> Quantity | None:
