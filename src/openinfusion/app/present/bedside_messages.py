@@ -1,0 +1,166 @@
+"""What is said at the bedside: the English sentences for every refusal of a session, and for every rule that a record broke."""
+
+from collections.abc import Mapping
+
+from openinfusion.app.present.words import Message
+
+_NOT_STARTED = "Not started. Nothing has been given."
+_NOT_RAISED = "The rate was not raised."
+_NOT_RESUMED = "The flow still rests."
+_NO_BOLUS = "No bolus was given."
+_NOT_GIVEN = "Nothing was injected."
+
+BEDSIDE_MESSAGES: Mapping[str, Message] = {
+    "amount.uncertain": Message(
+        "It is not certain how much went in during this session.",
+        "No further dose is offered. Flush and emergency drugs are free.",
+        "Settle the amount first.",
+    ),
+    "amount.uncertain-elsewhere": Message(
+        "It is not certain how much of this drug went in during another session.",
+        "No further dose is offered. Flush and emergency drugs are free.",
+        "Settle the amount of {session} first.",
+    ),
+    "bolus.lockout": Message("The button rests for {lockout} after a bolus.", _NO_BOLUS, "Possible in {wait}."),
+    "bolus.not-in-programme": Message(
+        "This therapy has no bolus programme.", _NO_BOLUS, "Call the prescriber when the patient needs more."
+    ),
+    "check.by-author": Message("The person who ordered this cannot also check it.", _NOT_STARTED, "Ask a second nurse."),
+    "check.not-agreed": Message(
+        "Two independent checks of {container} do not agree yet.", _NOT_STARTED, "Each person enters their own values again."
+    ),
+    "check.witness-is-performer": Message("One person did both checks.", _NOT_STARTED, "Ask a second nurse to check independently."),
+    "check.witness-is-preparer": Message("The person who prepared this cannot also check it.", _NOT_STARTED, "Ask a second nurse."),
+    "container.expired": Message(
+        "The container {code} may be used until {expiry}; that is over.", _NOT_STARTED, "Set it aside and ask for a new one."
+    ),
+    "container.no-content": Message(
+        "The container {code} holds {amount} in {volume}; one of these is nothing.", "It was not released.", "Enter what it really holds."
+    ),
+    "container.not-of-this-session": Message(
+        "The container {code} does not belong to this session.",
+        _NOT_STARTED,
+        "Set it aside; scan the container that was made for this patient.",
+    ),
+    "container.not-scanned": Message("The container {code} was not scanned.", _NOT_STARTED, "Scan the patient, then the container."),
+    "container.route-banned": Message(
+        "What the container {code} holds may never be given by the route {route}.",
+        "Nothing has been given, and nobody can override this.",
+        "Set it aside now.",
+    ),
+    "container.wrong-amount": Message(
+        "The container {code} holds {holds}; planned is {planned}.", _NOT_STARTED, "Set it aside and ask the preparer."
+    ),
+    "container.wrong-concentration": Message(
+        "The container {code} holds {holds}; planned is {planned}.", _NOT_STARTED, "Set it aside and ask the preparer."
+    ),
+    "container.wrong-drug": Message(
+        "The container {code} holds {drug}; planned is {planned}.", _NOT_STARTED, "Set it aside now and ask the preparer."
+    ),
+    "container.wrong-route": Message(
+        "The container {code} was made for the route {container_route}; here it would go {route}.",
+        "Nothing has been given, and nobody can override this.",
+        "Set it aside now. Look at which line you hold.",
+    ),
+    "injection.above-planned": Message(
+        "{volume} is more than the {left} that is left of the order.", _NOT_GIVEN, "Give at most {left}, or ask for a new order."
+    ),
+    "injection.no-volume": Message("{volume} is no volume to inject.", _NOT_GIVEN, "Enter the volume in mL."),
+    "premedication.not-given": Message("{drug} was not given yet.", _NOT_STARTED, "Give it and chart it, or waive it with a reason."),
+    "premedication.too-early": Message(
+        "{drug} has not had its time yet.", _NOT_STARTED, "Possible from {from}; or waive it with a reason."
+    ),
+    "protocol.not-active": Message(
+        "The protocol {protocol} {version} is not signed for use here.",
+        _NOT_STARTED,
+        "A prescriber and a pharmacist, neither its author, sign it first.",
+    ),
+    "protocol.retired": Message("The protocol {protocol} is retired.", "It stays readable.", "Use its successor."),
+    "protocol.signed-already": Message("{person} has signed this content already.", "Nothing was signed.", "Another person signs."),
+    "protocol.signer-is-author": Message("{person} is the author of this protocol.", "Nothing was signed.", "Two others sign."),
+    "protocol.signer-role": Message(
+        "The role {role} does not sign protocols.", "Nothing was signed.", "A prescriber and a pharmacist sign."
+    ),
+    "protocol.weak-figure": Message(
+        "The {figure} of {part} {rule} rests on a source of tier {tier}.",
+        "The protocol cannot become active.",
+        "Find a better source, or take the figure out.",
+    ),
+    "rate.above-allowed": Message(
+        "{rate} is above {allowed}, the most that is allowed now.", "The flow goes on as it was.", "Choose at most {allowed}."
+    ),
+    "rate.above-next-step": Message("{rate} is above the next step of the ladder, {next}.", _NOT_RAISED, "Go to {next} first."),
+    "rate.at-maximum": Message("{running} is the last step of the ladder; {rate} is above it.", _NOT_RAISED, "Stay at {running}."),
+    "rate.no-flow": Message("{rate} is no flow.", "Nothing was changed.", "Pause the flow instead, or enter a rate."),
+    "rate.not-higher": Message(
+        "{rate} is not above {running}, which runs now.", "The flow goes on as it was.", "Use Slow for a lower rate; it is never refused."
+    ),
+    "rate.not-observed": Message(
+        "Not charted since the last change of rate: {observations}.", _NOT_RAISED, "Take and chart them, then raise the rate."
+    ),
+    "rate.too-early": Message(
+        "Each step lasts {interval}; {wait} is left before {rate}.", _NOT_RAISED, "Wait, and take the observations meanwhile."
+    ),
+    "reaction.held": Message(
+        "The flow rests because of a reaction.", _NOT_RESUMED, "Grade it, wait until it is resolved, then use Resume after reaction."
+    ),
+    "reaction.no-restart": Message(
+        "After this reaction the rule says: {action}.", "The flow stays ended.", "Do not restart; a prescriber decides on later sessions."
+    ),
+    "reaction.none": Message("No reaction was reported in this session.", "Nothing was changed.", "Use Resume."),
+    "reaction.not-graded": Message(
+        "The reaction has no grade yet.", _NOT_RESUMED, "Grade it; the protocol then says how fast it may go on."
+    ),
+    "reaction.open": Message(
+        "The reaction is not resolved.", "The flow is not raised or resumed.", "Treat it; record when the signs are gone."
+    ),
+    "reaction.second-missing": Message(
+        "A restart after a reaction needs a second person here.", _NOT_RESUMED, "Ask a second nurse or the prescriber to sign too."
+    ),
+    "sites.count": Message("{sites} places are named; planned are {planned}.", _NOT_STARTED, "Name each place once."),
+    "sites.not-allowed": Message("The place {site} is not one of this therapy: {allowed}.", _NOT_GIVEN, "Choose one of these."),
+    "start.access-missing": Message(
+        "No access by the route {route} is charted.", _NOT_STARTED, "Chart the access, or assess the one that is there."
+    ),
+    "start.access-wrong-route": Message(
+        "The access charted is {access_route}; the order is for {route}.",
+        "Nothing has been given, and nobody can override this.",
+        "Look at which line you hold.",
+    ),
+    "start.consent-refused": Message("The patient said no to this treatment.", _NOT_STARTED, "Do not start. Tell the prescriber."),
+    "start.consent-unknown": Message("Consent is not recorded.", _NOT_STARTED, "Ask the patient and record the answer."),
+    "start.kit-incomplete": Message("The emergency kit is not complete.", _NOT_STARTED, "Complete it and record the check."),
+    "start.kit-not-checked": Message("The emergency kit was not checked.", _NOT_STARTED, "Look at the kit and the card, and record it."),
+    "start.line-not-scanned": Message(
+        "The line {line} was not scanned.", _NOT_STARTED, "Follow the line from container to patient, then scan it."
+    ),
+    "start.no-rate-planned": Message("The plan has no rate.", _NOT_STARTED, "Ask the prescriber to complete the order."),
+    "start.not-first-rate": Message("{rate} is not the first rate of the plan, {first}.", _NOT_STARTED, "Start at {first}."),
+    "start.patient-not-scanned": Message("The patient's code was not scanned.", _NOT_STARTED, "Scan the wristband, or type its code."),
+}
+"""Code -> what is said, for every code of a session or a protocol's signature."""
+
+BROKEN: Mapping[str, Message] = {
+    "clock-suspect": Message(
+        "The time given is far from the server's.",
+        "Recorded with both times, and kept out of what is true now.",
+        "Check the time and correct the entry.",
+    ),
+    "device-not-associated": Message(
+        "The device does not belong to this session.",
+        "Recorded, and kept out of what is true now.",
+        "Look at which patient the device serves.",
+    ),
+    "flow-differs": Message("What was stated of the flow is not what was ordered.", "Recorded.", "Look at the pump and set it right."),
+    "rate-differs": Message("The rate stated is not the ordered one.", "Recorded.", "Look at the pump and set it right."),
+    "rate-no-flow": Message("The rate given is no flow.", "Recorded; the flow is charted as before.", "Enter the rate again, or pause."),
+    "rate-not-lower": Message(
+        "The rate given to slow to is not lower.", "Recorded; the flow is charted as before.", "Enter the rate again."
+    ),
+    "witness-is-performer": Message(
+        "One person did both checks.", "Recorded; the second does not count.", "Ask a second nurse to check independently."
+    ),
+    "witness-is-preparer": Message("The preparer did the check.", "Recorded; it does not count.", "Ask a second nurse."),
+    "check-by-author": Message("The author of the order did the check.", "Recorded; it does not count.", "Ask a second nurse."),
+}
+"""The rule that a record broke -> what is said in its review task."""
