@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from openinfusion.core.administration.parts import Access, CheckValues, Container, GivenDrug, PumpReport, Reading, ScanKind, SegmentKind
+from openinfusion.core.administration.parts import (
+    Access,
+    CheckValues,
+    Container,
+    Flow,
+    GivenDrug,
+    PumpReport,
+    Reading,
+    ScanKind,
+    SegmentKind,
+)
 from openinfusion.core.event import Event
 from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.quantity import Quantity
@@ -103,7 +113,7 @@ class ContainerPrepared(Event):
 
 @dataclass(frozen=True, slots=True)
 class CodeScanned(Event):
-    """A code was read. `expected` is empty when it was right."""
+    """A code was read. `why` is empty when it was right."""
 
     KIND: ClassVar[str] = "code-scanned"
     scan: ScanKind
@@ -314,11 +324,13 @@ class ComplicationRecorded(Event):
 
 @dataclass(frozen=True, slots=True)
 class PumpReported(Event):
-    """A state change that the pump told. `historic`: it came too late to say anything of the present."""
+    """A state change that the pump told. `flow` is what its state word means, None for an unknown word; `historic`: it came too late to say
+    anything of the present."""
 
     KIND: ClassVar[str] = "pump-reported"
     device: str
     report: PumpReport
+    flow: Flow | None = None
     historic: bool = False
     broke: tuple[str, ...] = ()
 
@@ -455,6 +467,25 @@ class ReviewOpened(Event):
     KIND: ClassVar[str] = "review-opened"
     rules: tuple[str, ...]
 
+
+Breakable = (
+    AccessRecorded
+    | PremedicationGiven
+    | CheckEntered
+    | RateChanged
+    | InfusionPaused
+    | InfusionStopped
+    | InfusionCompleted
+    | GivenRecorded
+    | FlowConfirmed
+    | VolumeReported
+    | AmountDoubted
+    | AmountSettled
+    | ObservationRecorded
+    | PumpReported
+    | SessionNotDone
+)
+"""The events that carry the rules they broke."""
 
 EVENTS: tuple[type[Event], ...] = (
     SessionPlanned, PatientArrived, ConsentRecorded, KitChecked, FactsNoted, FindingsAccepted, AccessRecorded, PremedicationGiven, PremedicationWaived,

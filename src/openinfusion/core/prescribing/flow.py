@@ -81,16 +81,20 @@ def window_peak(sources: Sequence[Given], window: Quantity, symbol: str) -> Peak
     return Peak(_amount(best, symbol), Quantity(when, "s"))
 
 
-def first_passing(sources: Sequence[Given], window: Quantity, limit: Quantity) -> Quantity | None:
-    """The time from which the window's total is above the limit, None when it never is. Equality is inside."""
+def first_passing(sources: Sequence[Given], window: Quantity, limit: Quantity, since: Quantity | None = None) -> Quantity | None:
+    """The time (with `since`, from then on) from which the window's total is above the limit, None when it never is. Equality is inside."""
     scaled = _window(sources, window, limit.unit)
     ceiling = limit.value
     before: tuple[Fraction, Fraction] | None = None
-    for at in scaled.corners():
+    corners = scaled.corners()
+    if since is not None:
+        first = since.to("s").value
+        corners = (first, *(at for at in corners if at > first))
+    for at in corners:
         reached = scaled.total_before(at)
         if before is not None and reached > ceiling:
-            since, total = before
-            return Quantity(since if total >= ceiling else since + (at - since) * (ceiling - total) / (reached - total), "s")
+            start, total = before
+            return Quantity(start if total >= ceiling else start + (at - start) * (ceiling - total) / (reached - total), "s")
         total_here = scaled.total(at)
         if total_here > ceiling:
             return Quantity(at, "s")

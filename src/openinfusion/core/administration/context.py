@@ -1,0 +1,73 @@
+"""Everything a decision at the bedside may depend on beside the session itself. A value: no clock, no store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from openinfusion.core.administration.parts import Actor
+from openinfusion.core.finding import Finding
+from openinfusion.core.prescribing.flow import Given
+from openinfusion.core.prescribing.ordering import OrderState
+from openinfusion.core.prescribing.rule import Order
+from openinfusion.core.protocol import Protocol
+from openinfusion.core.quantity import Quantity
+from openinfusion.core.table import PlausibleRange, PumpFlow, ReactionDefaults
+
+LATE = timedelta(minutes=15)
+"""A time further than this from the server's is clock-suspect: stored with both times, kept out of what is true now (safety.md 9; ours)."""
+
+
+class Usability(StrEnum):
+    """Whether a protocol may be used in this store: signed by two, an example in a demonstration store, or not at all."""
+
+    ACTIVE = "active"
+    EXAMPLE_IN_DEMO = "example-in-demo"
+    NOT_USABLE = "not-usable"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What another session of the same patient gives of the same ingredient. `amounts` are at times relative to `now`
+    (negative: before); an uncertain amount stands there with its upper bound."""
+
+    stream: str
+    uncertain: bool
+    amounts: Mapping[str, tuple[Given, ...]]
+    """Ingredient -> amounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One decision's surroundings. `order` holds protocol, choice, facts of today and fields; `signed` who ordered and verified;
+    `screened` the findings of today's screening at the start; `guards` every stream that was read, with its seq."""
+
+    session: str
+    order: Order
+    signed: OrderState
+    usability: Usability
+    actor: Actor
+    now: datetime
+    occurred_at: datetime
+    reaction_defaults: ReactionDefaults
+    screened: tuple[Finding, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    pump_states: Mapping[str, PumpFlow] = field(default_factory=dict)
+    plausible: tuple[PlausibleRange, ...] = ()
+    pump_step: Quantity | None = None
+    guards: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol of the session, by the hash it was ordered with."""
+        return self.order.protocol
+
+    @property
+    def is_clock_suspect(self) -> bool:
+        """Whether the time given is too far from the server's to say anything of the present."""
+        return abs(self.now - self.occurred_at) > LATE
+
+    @property
+    def at(self) -> datetime:
+        """When it happened; nothing happens after it is recorded."""
+        return min(self.occurred_at, self.now)

@@ -1,0 +1,152 @@
+"""Control commands: what each becomes when no gate holds it back. A refusal raises CommandRefused with every finding; nothing is stored."""
+
+from collections.abc import Iterable, Mapping
+from functools import singledispatch
+
+from openinfusion.core.administration import commands as c
+from openinfusion.core.administration import events as e
+from openinfusion.core.administration import gates, rate_gates
+from openinfusion.core.administration.checklist import criteria
+from openinfusion.core.administration.container import speaking_against
+from openinfusion.core.administration.context import Context
+from openinfusion.core.administration.reasons import PRESCRIBER
+from openinfusion.core.administration.remembering import remembered
+from openinfusion.core.administration.session import SessionState
+from openinfusion.core.administration.volume import agree, delivered, planned_volume
+from openinfusion.core.errors import CommandRefused
+from openinfusion.core.event import Event
+from openinfusion.core.finding import Finding, Level
+from openinfusion.core.prescribing.ordering import OrderStatus
+
+PHARMACIST = "pharmacist"
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """Raise CommandRefused when something holds the command back."""
+    found = tuple(findings)
+    if found:
+        raise CommandRefused(found)
+
+
+@singledispatch
+def control(command: c.Command, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    """The events of a control command; raises CommandRefused, or TypeError for a command that is none."""
+    raise TypeError(f"{type(command).__name__} is no control command ({state.status.value}, {ctx.session})")
+
+
+@control.register
+def _(command: c.AcceptFindings, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    known = {finding.key: finding for finding in gates.before_start(state, ctx)}
+    role = PRESCRIBER if PRESCRIBER in ctx.actor.roles else min(ctx.actor.roles, default="")
+    refuse(_not_acceptable(command.reasons, known, role))
+    levels = {key: known[key].level.value if key in known else Level.CAUTION.value for key in command.reasons}
+    return (e.FindingsAccepted(dict(command.reasons), levels, role),)
+
+
+def _not_acceptable(reasons: Mapping[str, str], known: Mapping[str, Finding], role: str) -> Iterable[Finding]:
+    if not reasons:
+        yield Finding("accept.no-finding", Level.MISSING)
+    for key, reason in reasons.items():
+        if not reason.strip():
+            yield Finding("accept.no-reason", Level.MISSING, {"finding": key})
+        finding = known.get(key)
+        if finding is None:
+            continue
+        if finding.level in (Level.BANNED, Level.MISSING):
+            yield Finding("accept.no-way-through", Level.BANNED, {"finding": key, "level": finding.level.value}, finding.sources)
+        elif finding.level is Level.CONTRAINDICATED and role != PRESCRIBER:
+            yield Finding("accept.prescribers-only", Level.BANNED, {"finding": key}, finding.sources)
+
+
+@control.register
+def _(command: c.WaivePremedication, state: SessionState, _ctx: Context) -> tuple[Event, ...]:
+    planned = {one.id for one in state.plan.premedication} if state.plan is not None else set()
+    if command.id not in planned:
+        refuse([Finding("premedication.not-planned", Level.BANNED, {"id": command.id})])
+    if not command.reason.strip():
+        refuse([Finding("accept.no-reason", Level.MISSING, {"finding": command.id})])
+    return (e.PremedicationWaived(command.id, command.reason),)
+
+
+@control.register
+def _(command: c.PrepareContainer, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    container = command.container
+    found = [*speaking_against(state, container, ctx)]
+    if container.code in state.containers:
+        found.append(Finding("container.code-used", Level.BANNED, {"code": container.code}))
+    if container.prepared_by != ctx.actor.id:
+        found.append(Finding("container.other-preparer", Level.BANNED, {"preparer": container.prepared_by}))
+    if ctx.signed.status is not OrderStatus.VERIFIED:
+        found.append(Finding("order.not-verified", Level.MISSING, {"status": ctx.signed.status.value}))
+    if PHARMACIST not in ctx.actor.roles and not ctx.protocol.preparation.bedside:
+        found.append(Finding("container.pharmacist-prepares", Level.BANNED, {}, ctx.protocol.preparation.sources))
+    refuse(found)
+    return (e.ContainerPrepared(container),)
+
+
+@control.register
+def _(command: c.AssociateDevice, _state: SessionState, _ctx: Context) -> tuple[Event, ...]:
+    if not command.device.strip() or command.kind not in ("pump", "monitor"):
+        refuse([Finding("device.unknown-kind", Level.BANNED, {"device": command.device, "kind": command.kind})])
+    return (e.DeviceAssociated(command.device, command.kind),)
+
+
+@control.register
+def _(command: c.StartInfusion, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    refuse(gates.start_infusion(state, command, ctx))
+    return (e.InfusionStarted(command.container_code, command.rate, command.sites),)
+
+
+@control.register
+def _(command: c.GiveInjection, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    refuse(gates.give_injection(state, command, ctx))
+    given = e.InjectionGiven(command.container_code, command.site, command.volume)
+    so_far, _ = delivered(state, ctx.now)
+    planned = planned_volume(state)
+    if planned is None:
+        planned = state.containers[command.container_code].volume
+    total = so_far + command.volume
+    return (given, e.InfusionCompleted()) if total >= planned or agree(total, planned) else (given,)
+
+
+@control.register
+def _(command: c.RaiseRate, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    refuse(rate_gates.raise_rate(state, command, ctx))
+    return (e.RateChanged(command.rate),)
+
+
+@control.register
+def _(command: c.Resume, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    refuse(rate_gates.resume(state, command, ctx))
+    return (e.InfusionResumed(command.rate),)
+
+
+@control.register
+def _(command: c.ResumeAfterReaction, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    refuse(rate_gates.resume_after_reaction(state, command, ctx))
+    return (e.InfusionResumed(command.rate, after_reaction=True, second=command.second),)
+
+
+@control.register
+def _(command: c.ChangeContainer, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    refuse(gates.change_container(state, command, ctx))
+    return (e.ContainerChanged(command.container_code),)
+
+
+@control.register
+def _(command: c.RequestBolus, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    refuse(rate_gates.request_bolus(state, ctx))
+    demand = state.plan.rates.on_demand if state.plan is not None and state.plan.rates is not None else None
+    if demand is None:
+        raise AssertionError("the gate refuses a bolus outside a programme")
+    return (e.BolusGranted(demand.bolus, command.by_patient),)
+
+
+@control.register
+def _(command: c.Discharge, state: SessionState, ctx: Context) -> tuple[Event, ...]:
+    unmet = [one for one in criteria(state, ctx.protocol, ctx.now) if not one.met]
+    bare = [one for one in unmet if not command.reasons.get(one.id.value, "").strip()]
+    refuse(Finding(f"discharge.{one.id.value}", Level.MISSING, {"from": one.since} if one.id.value == "observed" else {}) for one in bare)
+    reasons = {one.id.value: command.reasons[one.id.value] for one in unmet}
+    ungraded = [reaction for reaction in state.reactions if reaction.grade is None and not reaction.emergency]
+    return (e.SessionClosed(reasons), *(remembered(reaction, state, ctx) for reaction in ungraded))
