@@ -7,12 +7,22 @@ import hypothesis
 import pytest
 
 from tests.chromium import CHROMIUM, chromium_path
+from tests.databases import postgres_store, postgres_template, sqlite_store, sqlite_template, store
 from tests.home import settle
 from tests.loopback import loopback_only
 from tests.needs import NeedsReport
 from tests.postgres import POSTGRES, end_run, postgres_url, start_run
 
-__all__ = ["chromium_path", "loopback_only", "postgres_url"]
+__all__ = [
+    "chromium_path",
+    "loopback_only",
+    "postgres_store",
+    "postgres_template",
+    "postgres_url",
+    "sqlite_store",
+    "sqlite_template",
+    "store",
+]
 
 # Before Django's settings are first read: they come from the environment, and a test must never see a person's own store.
 start_run()
