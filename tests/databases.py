@@ -5,7 +5,7 @@ Nothing is ever flushed: SQLite copies a template file, PostgreSQL makes a datab
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,14 +50,23 @@ def sqlite_template(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFac
     return file
 
 
+def copied_sqlite_store(template: Path, folder: Path) -> Callable[[], str]:
+    """A function that makes one more fresh store and points Django at it; for tests that start over many times."""
+
+    def fresh() -> str:
+        file = folder / f"{uuid.uuid4().hex}.sqlite3"
+        shutil.copyfile(template, file)
+        use_database(f"sqlite:///{file}")
+        return f"sqlite:///{file}"
+
+    return fresh
+
+
 @pytest.fixture
 def sqlite_store(sqlite_template: Path, django_db_blocker: Any, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh SQLite store, which is Django's default database during the test."""
-    file = tmp_path / "store.sqlite3"
-    shutil.copyfile(sqlite_template, file)
     with django_db_blocker.unblock():
-        use_database(f"sqlite:///{file}")
-        yield f"sqlite:///{file}"
+        yield copied_sqlite_store(sqlite_template, tmp_path)()
         connections["default"].close()
 
 

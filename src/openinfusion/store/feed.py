@@ -74,7 +74,7 @@ class FeedPoller:
         self._ended = True
         async with self._news:
             self._news.notify_all()
-        self._thread.submit(connection.close)
+        self._thread.submit(_close_connection)
         self._thread.shutdown(wait=False)
 
     async def subscribe(self, after: int) -> AsyncIterator[Recorded]:
@@ -106,3 +106,7 @@ class FeedPoller:
             newer.append(recorded)
         newer.reverse()
         return newer
+
+
+def _close_connection() -> None:
+    connection.close()  # that of the thread in which this runs

@@ -1,0 +1,40 @@
+"""Blocks of samples: all of one tick in one COMMIT, the same block once, read back by session and time."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.store.rows import BLOCK
+from tests.store.sample_events import NINE, SteppingClock
+
+from openinfusion.core.errors import NotFound
+from openinfusion.store.archive import StoredArchive
+from openinfusion.store.samples import StoredSamples
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+def test_blocks_are_read_back_in_order_of_their_start_and_the_end_is_not_included():
+    samples = StoredSamples(SteppingClock())
+    later = replace(BLOCK, start=NINE + timedelta(seconds=10), flags=("gap",))
+    other = replace(BLOCK, session="session/2")
+    hashes = samples.append([later, BLOCK, other])
+    assert len(set(hashes)) == 3
+    assert samples.read("session/1", NINE, NINE + timedelta(minutes=1)) == (BLOCK, later)
+    assert samples.read("session/1", NINE, later.start) == (BLOCK,)
+
+
+def test_the_same_block_again_has_the_same_hash_and_is_stored_once():
+    samples = StoredSamples(SteppingClock())
+    first = samples.append([BLOCK])
+    assert samples.append([BLOCK, BLOCK]) == first * 2
+    assert samples.read("session/1", NINE, NINE + timedelta(minutes=1)) == (BLOCK,)
+
+
+def test_a_protocol_text_is_kept_once_and_found_by_its_hash():
+    archive = StoredArchive(SteppingClock())
+    archive.keep("abc", "first")
+    archive.keep("abc", "second")
+    assert archive.get("abc") == "first"
+    with pytest.raises(NotFound):
+        archive.get("def")
