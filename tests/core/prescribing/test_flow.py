@@ -52,7 +52,7 @@ def test_two_doses_exactly_one_span_apart_are_never_in_one_window():
 
 
 def test_what_was_given_before_the_start_counts():
-    sources = [Bolus(hours("-1"), Quantity(10, "mg")), Segment(hours(0), hours(2), Quantity(5, "mg/h"))]
+    sources: list[Segment | Bolus] = [Bolus(hours("-1"), Quantity(10, "mg")), Segment(hours(0), hours(2), Quantity(5, "mg/h"))]
     assert first_passing(sources, SPAN, LIMIT) == hours("1.6")  # 10 + 5 x 1.6
 
 
@@ -97,3 +97,9 @@ def test_a_limit_is_first_passed_exactly_where_the_total_leaves_it(sources, quar
         assert any(total > limit for total in later) or window_total(sources, span, when, "mg") > limit
         earlier = [at for at in GRID if at < when.to("h").value]
         assert all(window_total(sources, span, Quantity(at, "h"), "mg") <= limit for at in earlier)
+
+
+def test_from_a_moment_on_only_what_comes_is_looked_at():
+    early: list[Segment | Bolus] = [Bolus(hours(0), Quantity(20, "mg")), Segment(hours(5), hours(10), Quantity(6, "mg/h"))]
+    assert first_passing(early, SPAN, LIMIT) == hours(0)
+    assert first_passing(early, SPAN, LIMIT, since=hours(4)) == hours(8)  # the bolus has left; 6 x 3 = 18

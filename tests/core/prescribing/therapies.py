@@ -7,7 +7,7 @@ from typing import Any
 from openinfusion.core.figure import Source, Tier
 from openinfusion.core.patient import Fact, FactValue, FieldKind, FieldSpec, PatientFacts
 from openinfusion.core.prescribing.order import Choice
-from openinfusion.core.prescribing.plan import Plan, plan
+from openinfusion.core.prescribing.plan import plan
 from openinfusion.core.prescribing.rule import Order, merged
 from openinfusion.core.protocol import Protocol, ScreenRule
 from openinfusion.core.quantity import Quantity
@@ -124,8 +124,8 @@ def choice(**chosen: Any) -> Choice:
     return Choice(**{"indication": "illness", "start_on": NOW.date(), **chosen})
 
 
-def planned(protocol: Protocol, known: PatientFacts | None = None, rules: tuple[ScreenRule, ...] = (), **chosen: Any) -> Plan:
-    """The plan of an order."""
+def planned(protocol: Protocol, known: PatientFacts | None = None, rules: tuple[ScreenRule, ...] = (), **chosen: Any):
+    """The plan of an order; its parts are not narrowed, so that a test may read them without asking whether they are there."""
     return plan(protocol, "hash", rules, facts() if known is None else known, choice(**chosen), FIELDS, NOW)
 
 
@@ -136,6 +136,6 @@ def order(protocol: Protocol, known: PatientFacts | None = None, **chosen: Any) 
     return Order(protocol, picked, merged(told, protocol, picked, picked.region, NOW), FIELDS, NOW, picked.region)
 
 
-def codes(made: Plan) -> set[str]:
+def codes(made) -> set[str]:
     """The codes of all findings of a plan."""
     return {finding.code for finding in made.findings}

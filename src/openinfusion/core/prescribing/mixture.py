@@ -1,6 +1,7 @@
 """The volume that flows and what a millilitre of it holds. An amount that does not fit, or a volume nobody stated, becomes a finding."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from openinfusion.core.finding import Finding, Level
 from openinfusion.core.prescribing.kinds import convert, drug_concentration
@@ -21,22 +22,25 @@ class Mixture:
 
 def mixture(order: Order, dose: DosePlan | None) -> Mixture:
     """The volume chosen, else the protocol's, else that of an undiluted drug; and amount / volume."""
+    chosen, stated = order.choice.final_volume, order.protocol.preparation.final_volume
+    if chosen is not None and (not chosen.is_like("mL") or chosen.value <= 0):
+        return Mixture(findings=(Finding("preparation.volume-not-a-volume", Level.MISSING, {"volume": chosen}),))
     undiluted = drug_concentration(order)
-    stated = order.protocol.preparation.final_volume
     match order.protocol.delivery:
         case Delivery.INJECTION:
             return _undiluted(dose, undiluted)
         case Delivery.PATIENT_CONTROLLED:
-            return Mixture(order.choice.final_volume, undiluted)
+            return Mixture(chosen.to("mL") if chosen else None, undiluted)
         case Delivery.INTERMITTENT_INFUSION | Delivery.STEPPED_INFUSION | Delivery.MULTI_SITE_INFUSION:
-            pass
-    volume = order.choice.final_volume or (stated.quantity if stated else None)
-    if volume is None and not order.protocol.preparation.diluents:
-        return _undiluted(dose, undiluted)
+            volume = chosen or (stated.quantity if stated else None)
+            return _undiluted(dose, undiluted) if volume is None and not order.protocol.preparation.diluents else _diluted(dose, volume)
+        case _:
+            assert_never(order.protocol.delivery)
+
+
+def _diluted(dose: DosePlan | None, volume: Quantity | None) -> Mixture:
     if volume is None:
         return Mixture(findings=(Finding("preparation.volume-missing", Level.MISSING, {"field": "final_volume"}),))
-    if not volume.is_like("mL") or volume.value <= 0:
-        return Mixture(findings=(Finding("preparation.volume-not-a-volume", Level.MISSING, {"volume": volume}),))
     if dose is None:
         return Mixture(volume.to("mL"))
     if dose.volume is not None and dose.volume > volume:
