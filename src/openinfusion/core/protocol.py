@@ -369,6 +369,14 @@ class Phase(Rule):
     most: Figure | None = None
     selection: Selection = Selection.AUTOMATIC
 
+    @model_validator(mode="after")
+    def _says_when(self) -> "Phase":
+        if self.kind == "offsets" and not self.offsets:
+            raise ValueError("a phase of offsets without one; write offsets, the first usually 0")
+        if self.kind == "sessions" and self.every is None:
+            raise ValueError("a phase of sessions without an interval; write every")
+        return self
+
 
 class Premedication(Rule):
     """What is given before, at the latest `before` the start; without `dose` it follows its own label or standing order."""

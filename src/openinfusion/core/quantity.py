@@ -110,8 +110,8 @@ UNITS: Mapping[str, Unit] = {symbol: _compose(symbol) for symbol in _SYMBOLS}
 ALIASES: Mapping[str, str] = {"mcg": "ug", "ml": "mL", "l": "L", "mmHg": "mm[Hg]", "lb": "[lb_av]", "lbs": "[lb_av]", "in": "[in_i]", "°C": "Cel", "C": "Cel"}
 """Spellings that are accepted where text comes in from people and never written out again."""
 
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z")
-_RATIO = re.compile(r"[+-]?\d+/[1-9]\d*\Z")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z", re.ASCII)
+_RATIO = re.compile(r"[+-]?\d+/[1-9]\d*\Z", re.ASCII)
 
 
 @cache

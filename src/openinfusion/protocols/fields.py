@@ -52,6 +52,8 @@ class _Row(BaseModel):
                 raise ValueError(f"a field of kind {self.kind.value} has no unit; remove it")
             case _:
                 pass
+        if self.kind in (FieldKind.ELAPSED, FieldKind.AGE) and self.maximum_age:
+            raise ValueError("a field that is worked out has no maximum age; write it on the field it counts from")
         if (self.kind is FieldKind.ELAPSED) != bool(self.of):
             raise ValueError("`of` names the moment from which an elapsed field counts; write it there and only there")
         return self

@@ -163,11 +163,11 @@ def _leaves(loaded: LoadedProtocol) -> Mapping[tuple[str, ...], Leaf]:
 
 def _walk(tree: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Leaf]]:
     match tree:
-        case {"value": str(value), "unit": str(unit)}:
-            yield path, Quantity(value, unit)
+        case dict() if {"value", "unit"} <= set(tree):
+            yield path, Quantity(str(tree["value"]), str(tree["unit"]))
             yield from _walk({name: part for name, part in tree.items() if name not in ("value", "unit")}, path)
-        case {"cite": str(cite), "at": str(at), "tier": str(tier)}:
-            yield path, f"{cite}, {at} [{tier}]"
+        case dict() if set(tree) == {"cite", "at", "tier"}:
+            yield path, f"{tree['cite']}, {tree['at']} [{tree['tier']}]"
         case dict():
             for name, part in tree.items():
                 yield from _walk(part, (*path, name))
