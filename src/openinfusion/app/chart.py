@@ -1,4 +1,4 @@
-"""What stands at the head of every patient page, and the facts of a patient by subject. Reads and sorts; it judges nothing and shows nothing itself."""
+"""What stands at the head of every patient page, and the facts of a patient by subject. Reads and sorts; judges nothing, shows nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ _THERAPY = frozenset({"previous_infusion_tolerated", "last_dose_at", "first_dose
 
 
 def subject_of(spec: FieldSpec) -> Subject | None:
-    """Where a field is asked on the patient's pages; None for what is worked out, chosen with the order, asked in the session, or who the patient is."""
+    """Where a field is asked on the patient's pages; None for what is computed, chosen with the order, asked on the day, or identity."""
     if spec.kind in (FieldKind.ELAPSED, FieldKind.AGE) or spec.supplied_by == "computed" or spec.name in ("birth_date", "sex"):
         return None
     if spec.name in _CHOSEN_WITH_THE_ORDER | _ASKED_IN_THE_SESSION:
@@ -143,6 +143,11 @@ class Known:
     spec: FieldSpec
     fact: Fact | None
     is_stale: bool
+
+    @property
+    def subject(self) -> Subject | None:
+        """Where the field is asked."""
+        return subject_of(self.spec)
 
 
 def known(facts: PatientFacts, specs: Sequence[FieldSpec], now: datetime) -> tuple[Known, ...]:

@@ -59,6 +59,19 @@ class Sessions:
                 _changed(documents, identity, seq=recorded.seq)
 
 
+class PatientsSessions:
+    """The sessions of each patient: `<patient>/<session>`. What one gives counts in the limits of the others."""
+
+    name = "sessions-of-patient"
+    version = 1
+
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
+        """Keep the patient by session."""
+        identity = _id_of(recorded, "session")
+        if identity is not None and isinstance(recorded.event, session.SessionPlanned):
+            documents.put(identity, {"patient": recorded.event.patient}, f"{recorded.event.patient}/{identity}")
+
+
 class Orders:
     """Orders by what they wait for: `<status>/<time>/<course>`."""
 
@@ -216,6 +229,7 @@ class ProtocolSignatures:
 
 PROJECTIONS: tuple[Projection, ...] = (
     Sessions(),
+    PatientsSessions(),
     Orders(),
     Containers(),
     Wristbands(),

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from openinfusion.app.access import Action, Role, may
 from openinfusion.core.administration.parts import Actor
+from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of
-from openinfusion.wiring import ports
 
 
 @dataclass(frozen=True, slots=True)

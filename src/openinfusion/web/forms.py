@@ -79,9 +79,10 @@ class QuantityField(forms.CharField):
 
     widget = NumberInput
 
-    def __init__(self, *, unit: str, unit_text: str = "", positive: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *, unit: str, unit_text: str | None = None, positive: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.unit, self.unit_text, self.positive = unit, unit_text or unit, positive
+        self.unit, self.positive = unit, positive
+        self.unit_text = unit if unit_text is None else unit_text
 
     def clean(self, value: object) -> Quantity | None:
         """The quantity, None when the field may stay empty and does."""

@@ -75,8 +75,13 @@ def moment_of(text: str) -> datetime | None:
 
 def saved(request: HttpRequest, receipt: Receipt, to: str) -> HttpResponseRedirect:
     """Go on to a page that says when it was saved; an identical second post says that it had been saved already."""
-    at = timezone.localtime(receipt.events[0].recorded_at).strftime("%H:%M:%S")
-    text = _("This was saved already at %(time)s; nothing was stored twice.") if receipt.repeated else _("Saved %(time)s")
+    return saved_at(request, receipt.events[0].recorded_at, to, repeated=receipt.repeated)
+
+
+def saved_at(request: HttpRequest, recorded_at: datetime, to: str, *, repeated: bool = False) -> HttpResponseRedirect:
+    """The same for a use case that gives no receipt."""
+    at = timezone.localtime(recorded_at).strftime("%H:%M:%S")
+    text = _("This was saved already at %(time)s; nothing was stored twice.") if repeated else _("Saved %(time)s")
     messages.success(request, text % {"time": at})
     return HttpResponseRedirect(to)
 

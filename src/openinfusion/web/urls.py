@@ -2,11 +2,27 @@
 
 from django.urls import path
 
-from openinfusion.web.views import entrance
+from openinfusion.web.views import entrance, facts, order, ordering, patients, protocols
 
 urlpatterns = [
     path("", entrance.home, name="home"),
     path("sign-in", entrance.sign_in, name="sign-in"),
     path("first-sign-in", entrance.first_sign_in, name="first-sign-in"),
     path("sign-out", entrance.sign_out, name="sign-out"),
+    path("patients", patients.search, name="patients"),
+    path("patients/new", patients.register, name="patient-new"),
+    path("patients/<uuid:patient>", patients.patient, name="patient"),
+    path("patients/<uuid:patient>/facts/<slug:subject>", facts.record, name="facts"),
+    path("patients/<uuid:patient>/order", ordering.choose, name="order-new"),
+    path("patients/<uuid:patient>/order/<slug:protocol>", ordering.new, name="order-protocol"),
+    path("orders/<uuid:course>", order.order, name="order"),
+    path("orders/<uuid:course>/cosign", order.cosign, name="order-cosign"),
+    path("orders/<uuid:course>/verify", order.verify, name="order-verify"),
+    path("orders/<uuid:course>/cancel", order.cancel, name="order-cancel"),
+    path("orders/<uuid:course>/session", order.session, name="order-session"),
+    path("protocols", protocols.library, name="protocols"),
+    path("protocols/<slug:protocol>", protocols.protocol, name="protocol"),
+    path("protocols/<slug:protocol>/<slug:content_hash>", protocols.version, name="protocol-version"),
+    path("protocols/<slug:protocol>/<slug:content_hash>/changes", protocols.difference, name="protocol-difference"),
+    path("protocols/<slug:protocol>/<slug:content_hash>/sign", protocols.sign, name="protocol-sign"),
 ]

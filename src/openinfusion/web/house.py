@@ -1,0 +1,9 @@
+"""The ports of this process for the views. Makes nothing of its own: `wiring` does."""
+
+from openinfusion import config, wiring
+from openinfusion.app.ports import Ports
+
+
+def ports() -> Ports:
+    """Everything a use case may reach, on the store that this process opened."""
+    return wiring.ports(config.current())

@@ -1,0 +1,183 @@
+"""A signed order: read it, co-sign, verify, cancel, plan its sessions. Each step is a signature of its own and is decided on the view that was shown."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+
+from openinfusion.app import chart
+from openinfusion.app.access import Action, may
+from openinfusion.app.ports import Ports, Receipt
+from openinfusion.app.prescribing import cancel_order, cosign_order, order_of, plan_session, verify_order
+from openinfusion.app.protocols import is_usable
+from openinfusion.core.errors import CommandRefused, Conflict, NotFound
+from openinfusion.core.prescribing.ordering import OrderState, OrderStatus, needing_cosignature, needing_reason
+from openinfusion.web.forms import ClinicForm, SignatureForm
+from openinfusion.web.house import ports
+from openinfusion.web.people import actor_of, signed_in
+from openinfusion.web.posted import command_id_of, envelope_of, saved
+from openinfusion.web.views.ordering import plan_context
+from openinfusion.web.wording import finding_words
+
+
+class StepForm(SignatureForm):
+    """A signature under an order as it was shown."""
+
+    safe_now = gettext_lazy("Nothing was signed. The order is as it was.")
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class CancelForm(ClinicForm):
+    """Why an order ends."""
+
+    safe_now = gettext_lazy("The order still holds.")
+    reason = forms.CharField(label=gettext_lazy("Why the order ends"), max_length=200)
+
+
+class SessionForm(ClinicForm):
+    """Which session of the course."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+
+
+@signed_in(Action.READ_CHART)
+@require_GET
+def order(request: HttpRequest, course: uuid.UUID) -> HttpResponse:
+    """Read an order, with the forms of what this person may do with it now."""
+    return _page(request, ports(), str(course))
+
+
+@sensitive_post_parameters("password")
+@signed_in(Action.COSIGN_ORDER)
+@require_POST
+def cosign(request: HttpRequest, course: uuid.UUID) -> HttpResponseBase:
+    """A second prescriber agrees, with reasons of their own."""
+    reasons = {
+        key.removeprefix("reason."): text.strip() for key, text in request.POST.items() if key.startswith("reason.") and text.strip()
+    }
+    form = StepForm(request.POST, user=request.user)
+    return _step(
+        request,
+        str(course),
+        form,
+        lambda house, seen: cosign_order(house, str(course), reasons, envelope_of(request), actor_of(request), seen),
+    )
+
+
+@sensitive_post_parameters("password")
+@signed_in(Action.VERIFY_ORDER)
+@require_POST
+def verify(request: HttpRequest, course: uuid.UUID) -> HttpResponseBase:
+    """A pharmacist verifies what somebody else ordered."""
+    form = StepForm(request.POST, user=request.user)
+    return _step(
+        request, str(course), form, lambda house, seen: verify_order(house, str(course), envelope_of(request), actor_of(request), seen)
+    )
+
+
+@signed_in(Action.CANCEL_ORDER)
+@require_POST
+def cancel(request: HttpRequest, course: uuid.UUID) -> HttpResponseBase:
+    """End an order with a reason."""
+    form = CancelForm(request.POST)
+    return _step(
+        request,
+        str(course),
+        form,
+        lambda house, _seen: cancel_order(house, str(course), form.cleaned_data["reason"], envelope_of(request), actor_of(request)),
+    )
+
+
+@signed_in(Action.PLAN_SESSION)
+@require_POST
+def session(request: HttpRequest, course: uuid.UUID) -> HttpResponseBase:
+    """Plan one session of a verified order."""
+    form = SessionForm(request.POST)
+    identity = uuid.uuid5(command_id_of(request), "session")
+    return _step(
+        request,
+        str(course),
+        form,
+        lambda house, _seen: plan_session(
+            house, str(course), form.cleaned_data["number"], identity, envelope_of(request), actor_of(request)
+        ),
+    )
+
+
+def _step(request: HttpRequest, course: str, form: ClinicForm, take: Callable[[Ports, int], Receipt]) -> HttpResponseBase:
+    """Take one step of an order, or show the order again with what refused it."""
+    house = ports()
+    if not form.is_valid():
+        return _page(request, house, course, form, status=400)
+    try:
+        receipt = take(house, form.cleaned_data.get("seen", 0))
+    except CommandRefused as refused:
+        form.refusals = [finding_words(finding) for finding in refused.findings]
+        return _page(request, house, course, form, status=422)
+    except Conflict:
+        form.add_error(
+            None, _("The order changed after this page was shown. Nothing was signed. Read the order as it is now, then decide.")
+        )
+        return _page(request, house, course, form, status=409)
+    return saved(request, receipt, reverse("order", args=[course]))
+
+
+def _page(request: HttpRequest, house: Ports, course: str, form: ClinicForm | None = None, status: int = 200) -> HttpResponse:
+    state = order_of(house, course)
+    if state.plan is None:
+        raise NotFound("order", course)
+    loaded = house.library.of_hash(state.plan.content_hash)
+    protocol = loaded.protocol
+    wording = protocol.wording.get(house.site.language) or protocol.wording.get("en", {})
+    shown: dict[str, Any] = {
+        "banner": chart.banner(house, state.patient),
+        "banner_route": protocol.route,
+        "banner_protocol": f"{protocol.title} {protocol.version}",
+        "course": course,
+        "state": state,
+        "protocol": protocol,
+        "content_hash": state.plan.content_hash,
+        "is_example": not is_usable(house, loaded),
+        "form": form,
+        "reasons": [
+            (finding, state.reasons.get(finding.key, ""), state.cosign_reasons.get(finding.key, ""))
+            for finding in needing_reason(state.plan.findings)
+        ],
+        **plan_context(state.plan, wording),
+        **_forms(request, state, form),
+        "sessions": _sessions(house, course, state),
+    }
+    return render(request, "web/order.html", shown, status=status)
+
+
+def _forms(request: HttpRequest, state: OrderState, posted: ClinicForm | None) -> dict[str, Any]:
+    """The forms of the steps that this person may take with the order as it is."""
+    actor, status = actor_of(request), state.status
+    initial = {"seen": state.seq}
+    forms_: dict[str, Any] = {}
+    if status is OrderStatus.AWAITS_COSIGNATURE and may(actor, Action.COSIGN_ORDER) and actor.id != state.ordered_by and state.plan:
+        forms_["cosign_form"] = StepForm(user=request.user, initial=initial)
+        forms_["to_cosign"] = [
+            (finding, request.POST.get(f"reason.{finding.key}", "")) for finding in needing_cosignature(state.plan.findings)
+        ]
+    if status is OrderStatus.SIGNED and may(actor, Action.VERIFY_ORDER) and actor.id not in (state.ordered_by, state.cosigned_by):
+        forms_["verify_form"] = StepForm(user=request.user, initial=initial)
+    if status is not OrderStatus.CANCELLED and may(actor, Action.CANCEL_ORDER):
+        forms_["cancel_form"] = posted if isinstance(posted, CancelForm) else CancelForm()
+    forms_["may_plan"] = status is OrderStatus.VERIFIED and may(actor, Action.PLAN_SESSION)
+    return forms_
+
+
+def _sessions(house: Ports, course: str, state: OrderState) -> list[tuple[Any, Any, SessionForm]]:
+    """Each session of the course with the session that was planned for it, and the form that plans it."""
+    held = {item.content["number"]: item for item in chart.therapies(house, state.patient).sessions if item.content["course"] == course}
+    planned = state.plan.course if state.plan else ()
+    return [(slot, held.get(slot.number), SessionForm(initial={"number": slot.number})) for slot in planned]

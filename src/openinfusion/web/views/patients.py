@@ -1,0 +1,182 @@
+"""Find, register and read a patient. A name, birth date or record number never stands in an address; two people who look alike are shown, never merged."""
+
+import uuid
+from datetime import date
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from openinfusion.app import chart
+from openinfusion.app.access import Action, may
+from openinfusion.app.ports import Contact, Identity, Ports
+from openinfusion.app.prescribing import facts_of, register_patient
+from openinfusion.core.errors import Malformed
+from openinfusion.web.forms import ClinicForm, DayField
+from openinfusion.web.house import ports
+from openinfusion.web.people import actor_of, signed_in
+from openinfusion.web.posted import command_id_of, envelope_of, saved_at
+
+_RECENT = "recent_patients"
+_RECENT_KEPT = 8
+LANGUAGES = (
+    ("en", gettext_lazy("English")),
+    ("de", gettext_lazy("German")),
+    ("es", gettext_lazy("Spanish")),
+    ("fr", gettext_lazy("French")),
+    ("pt", gettext_lazy("Portuguese")),
+    ("other", gettext_lazy("another language")),
+)
+
+
+class SearchForm(forms.Form):
+    """One field for every way to find a patient."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Find a patient"),
+        help_text=gettext_lazy(
+            "First letters of the family name, a blank, first letters of the given name (“smi jo”), or MRN, phone, or birth date 1980-05-31."
+        ),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class RegisterForm(ClinicForm):
+    """Who the patient is. What is not known is left empty, not guessed."""
+
+    family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=120)
+    given_name = forms.CharField(label=gettext_lazy("Given names"), max_length=120)
+    birth_date = DayField(label=gettext_lazy("Birth date"))
+    sex = forms.ChoiceField(
+        label=gettext_lazy("Sex"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("female", gettext_lazy("female")),
+            ("male", gettext_lazy("male")),
+            ("other", gettext_lazy("other")),
+            ("unknown", gettext_lazy("asked, not known")),
+        ],
+    )
+    mrn = forms.CharField(label=gettext_lazy("Medical record number (MRN)"), max_length=40, required=False)
+    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES, initial="en")
+    contact_name = forms.CharField(label=gettext_lazy("Emergency contact: name"), max_length=120, required=False)
+    contact_phone = forms.CharField(
+        label=gettext_lazy("Emergency contact: phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    contact_relation = forms.CharField(label=gettext_lazy("Emergency contact: relation"), max_length=60, required=False)
+    is_another = forms.BooleanField(
+        label=gettext_lazy("I have compared them: this is another person"), required=False, widget=forms.HiddenInput
+    )
+
+    def clean_birth_date(self) -> date:
+        """A birth date lies in the past."""
+        born: date = self.cleaned_data["birth_date"]
+        if born > timezone.localdate():
+            raise forms.ValidationError(_("This birth date lies in the future. Check the year."))
+        return born
+
+    def identity(self, patient_id: str) -> Identity:
+        """The identity that was typed."""
+        given = self.cleaned_data
+        contact = Contact(given["contact_name"], given["contact_phone"], given["contact_relation"])
+        return Identity(
+            patient_id,
+            given["family_name"],
+            given["given_name"],
+            given["birth_date"],
+            given["sex"],
+            given["mrn"],
+            given["phone"],
+            given["language"],
+            contact,
+        )
+
+    def ask_about(self, alike: tuple[Identity, ...]) -> None:
+        """Show a tick that must be set before a patient who looks like another is registered."""
+        field = self.fields["is_another"]
+        field.widget = forms.CheckboxInput()
+        field.required = bool(alike)
+
+
+@signed_in(Action.READ_CHART)
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Find a patient; the text that was searched for is posted, so that it stands in no address and no log."""
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    house, text = ports(), ""
+    if form.is_valid():
+        text = form.cleaned_data["q"].strip()
+    recent = house.identities.many(request.session.get(_RECENT, []))
+    shown = {
+        "form": form,
+        "text": text,
+        "found": house.identities.search(text) if text else (),
+        "recent": [recent[one] for one in request.session.get(_RECENT, []) if one in recent],
+        "may_register": may(actor_of(request), Action.REGISTER_PATIENT),
+    }
+    return render(request, "web/patients.html", shown)
+
+
+@signed_in(Action.REGISTER_PATIENT)
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponseBase:
+    """Register a patient; someone who looks like one we have is shown first and must be told apart by a person."""
+    form = RegisterForm(request.POST or None)
+    alike: tuple[Identity, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        house, identity = ports(), form.identity(str(uuid.uuid5(command_id_of(request), "patient")))
+        alike = house.identities.alike(identity)
+        taken = next((one for one in alike if one.mrn and one.mrn == identity.mrn), None)
+        if taken is not None:
+            form.add_error("mrn", _("This MRN belongs to a patient we have. Open that patient, or correct the number."))
+        elif not alike or form.cleaned_data["is_another"]:
+            return _registered(request, house, identity, form)
+    form.ask_about(alike)
+    return render(request, "web/patient_new.html", {"form": form, "alike": alike}, status=422 if request.method == "POST" else 200)
+
+
+def _registered(request: HttpRequest, house: Ports, identity: Identity, form: RegisterForm) -> HttpResponseBase:
+    envelope = envelope_of(request)
+    earlier = house.log.receipt(envelope.command_id, envelope.sha256)
+    try:
+        register_patient(house, identity, envelope, actor_of(request))
+    except Malformed:
+        form.add_error("mrn", _("This MRN belongs to a patient we have. Open that patient, or correct the number."))
+        return render(request, "web/patient_new.html", {"form": form, "alike": ()}, status=422)
+    at = earlier.events[0].recorded_at if earlier else house.clock.now()
+    return saved_at(request, at, reverse("patient", args=[identity.patient_id]), repeated=earlier is not None)
+
+
+@signed_in(Action.READ_CHART)
+def patient(request: HttpRequest, patient: uuid.UUID) -> HttpResponse:
+    """Everything that is known of a patient, by subject, with the orders and sessions."""
+    house, patient_id = ports(), str(patient)
+    _remember(request, patient_id)
+    (facts, _seq), now = facts_of(house, patient_id), house.clock.now()
+    grouped = chart.by_subject(house.library.reference.fields)
+    shown = {
+        "banner": chart.banner(house, patient_id),
+        "subjects": [(subject, _known(chart.known(facts, specs, now)), len(specs)) for subject, specs in grouped.items()],
+        "may_record": may(actor_of(request), Action.RECORD_FACTS),
+        "may_order": may(actor_of(request), Action.SIGN_ORDER),
+        "therapies": chart.therapies(house, patient_id),
+    }
+    return render(request, "web/patient.html", shown)
+
+
+def _known(rows: tuple[chart.Known, ...]) -> list[chart.Known]:
+    return [row for row in rows if row.fact is not None]
+
+
+def _remember(request: HttpRequest, patient_id: str) -> None:
+    """Keep the patients this person opened last, newest first; ids only."""
+    earlier = [one for one in request.session.get(_RECENT, []) if one != patient_id]
+    request.session[_RECENT] = [patient_id, *earlier][:_RECENT_KEPT]

@@ -1,0 +1,57 @@
+"""The presenter's words in the language of the page. The one place where pages call it; nothing is formatted here."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+
+from openinfusion.app import present
+from openinfusion.app.present import Glossary, Words
+from openinfusion.core.errors import OpenInfusionError
+from openinfusion.core.finding import Finding, Level, Step, Verdict
+from openinfusion.core.quantity import Quantity
+from openinfusion.web.house import ports
+
+
+def amount_text(quantity: Quantity) -> str:
+    """An amount with its unit."""
+    return present.quantity(quantity, gettext)
+
+
+def unit_words(symbol: str) -> str:
+    """A unit as it is written for people."""
+    return present.unit(symbol, gettext)
+
+
+def lasting_text(span: Quantity) -> str:
+    """A length of time."""
+    return present.duration_text(span, gettext)
+
+
+def step_text(step: Step) -> str:
+    """One line of worked arithmetic."""
+    return present.step_line(step, gettext)
+
+
+def finding_words(finding: Finding, rules: Mapping[str, str] | None = None) -> Words:
+    """A finding: what is true, what is safe now, what to do. `rules` holds the protocol's own words for its rules."""
+    return present.finding(finding, gettext, Glossary(fields=labels(), rules=rules or {}))
+
+
+def error_words(error: OpenInfusionError) -> Words:
+    """An expected failure: what is true, what is safe now, what to do."""
+    return present.error(error, gettext)
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """Proceed, Needs decision or Stop."""
+    return present.screen_word(verdict, gettext)
+
+
+def level_word(level: Level) -> str:
+    """The weight of a finding in a word."""
+    return present.level_word(level, gettext)
+
+
+def labels() -> Mapping[str, str]:
+    """The label of every field of the dictionary."""
+    return {name: spec.meaning for name, spec in ports().library.reference.fields.items()}

@@ -1,0 +1,87 @@
+"""What the page tests share: forms as a browser posts them, the words of a page, and a patient registered through the pages."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.test import Client
+
+from openinfusion.app.ports import Ports
+
+PASSWORD = "correct horse battery"
+CAST = {
+    "nora": "nurse",
+    "nils": "nurse",
+    "paula": "prescriber",
+    "peter": "prescriber",
+    "fay": "pharmacist",
+    "anna": "administrator",
+}
+
+
+NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+
+
+class SetClock:
+    """A clock that stands until a test moves it."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def passes(self, span: timedelta) -> None:
+        self.at += span
+
+
+@dataclass
+class Clinic:
+    """The store behind the pages, and its clock."""
+
+    ports: Ports
+    clock: SetClock
+
+
+def posted(**fields: object) -> dict[str, object]:
+    """A form as a browser posts it, with a command id of its own unless one is given. `__` in a name stands for a dot."""
+    named = {name.replace("__", "."): value for name, value in fields.items()}
+    return {"command_id": str(uuid.uuid4()), **named}
+
+
+def text_of(answer: object) -> str:
+    """The words of a page, without markup, on one line."""
+    html = re.sub(r"<(script|style|svg).*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
+    plain = re.sub(r"<[^>]+>", " ", html)
+    for code, char in (("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&#x27;", "'"), ("&quot;", '"')):
+        plain = plain.replace(code, char)
+    return " ".join(plain.split())
+
+
+PERSON = {
+    "family_name": "Example",
+    "given_name": "Erika",
+    "birth_date": "1980-05-31",
+    "sex": "female",
+    "mrn": "MRN-1",
+    "phone": "555 0100",
+    "language": "en",
+    "contact_name": "Otto Example",
+    "contact_phone": "555 0101",
+    "contact_relation": "husband",
+}
+
+
+def register(client: Client, **changes: object) -> str:
+    """Register a patient through the page; returns the id."""
+    answer = client.post("/patients/new", posted(**{**PERSON, **changes}))
+    assert answer.status_code == 302, text_of(answer)
+    return str(answer.url).rsplit("/", 1)[1]
+
+
+def record(client: Client, patient: str, subject: str, **fields: object) -> object:
+    """Record facts of one subject through the page."""
+    answer = client.post(f"/patients/{patient}/facts/{subject}", posted(**fields))
+    assert answer.status_code == 302, text_of(answer)
+    return answer
