@@ -17,7 +17,7 @@ from openinfusion.core.prescribing.order import Choice, Plan
 from openinfusion.core.prescribing.plan import plan
 from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import NumberError, Quantity, UnitError
-from openinfusion.protocols.load import LoadedProtocol
+from openinfusion.protocols.load import LoadedProtocol, Reference
 from openinfusion.protocols.reading import Document, Place, Problems, parse, read_document
 from openinfusion.protocols.sources import with_sources
 
@@ -131,12 +131,13 @@ class Case:
     expect: Mapping[Result, Expected]
 
 
-def read_cases(loaded: LoadedProtocol, dictionary: Mapping[str, FieldSpec], tiers: Mapping[str, str]) -> tuple[Case, ...]:
+def read_cases(loaded: LoadedProtocol, reference: Reference) -> tuple[Case, ...]:
     """The cases beside a protocol; raises ProtocolError with every problem of the file. A protocol from the archive has none."""
     if loaded.directory is None:
         return ()
     problems = Problems()
-    cases = _read(loaded.directory / "cases.yaml", dictionary, tiers, problems)
+    tiers = {cite: publication.tier.value for cite, publication in reference.publications.items()}
+    cases = _read(loaded.directory / "cases.yaml", reference.fields, tiers, problems)
     problems.settle()
     return cases
 
