@@ -29,6 +29,9 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "order.product-not-in-protocol": ("product", "products"),
     "order.region-not-set": (),
     "order.diluent-not-in-protocol": ("diluent", "diluents"),
+    "order.diluent-not-of-reconstitution": ("diluent", "reconstitution"),
+    "order.reconstitution-not-in-protocol": ("reconstitution", "reconstitutions"),
+    "order.impossible-count": ("field", "count"),
     "order.route-banned": ("route", "diluent"),
     # facts
     "fact.missing": ("field",),

@@ -131,6 +131,24 @@ def test_a_route_ban_holds_only_for_the_diluent_it_names():
     assert screened(protocol, diluent="milk")["order.diluent-not-in-protocol"].level is Level.CONTRAINDICATED
 
 
+def test_a_diluent_that_contradicts_the_reconstitution_is_refused_and_the_one_that_is_drawn_counts():
+    ways = [
+        {"id": "in-lidocaine", "holds": figure("1000 mg"), "diluent": "lidocaine", "add": figure("3.5 mL"), "gives": figure("4.1 mL")},
+        {"id": "in-water", "holds": figure("1000 mg"), "diluent": "water", "add": figure("3.5 mL"), "gives": figure("4.1 mL")},
+    ]
+    allergic = {
+        "id": "no-lidocaine", "level": "contraindicated", "when": {"field": "diluent", "is": "lidocaine"}, "sources": [SOURCE],
+    }  # fmt: skip
+    protocol = therapy(
+        delivery="injection", rates=[{"id": "hand", "shape": "single_injection"}], contraindications=[allergic],
+        preparation={"diluents": ["lidocaine", "water"], "reconstitutions": ways, "sources": [SOURCE]},
+    )  # fmt: skip
+    both = screened(protocol, diluent="water", reconstitution="in-lidocaine")["order.diluent-not-of-reconstitution"]
+    assert both.level is Level.BANNED
+    assert "screen.contraindication" in screened(protocol, reconstitution="in-lidocaine")
+    assert screened(protocol, diluent="water", reconstitution="in-water") == {}
+
+
 def test_an_emergency_protocol_shows_everything_and_blocks_nothing():
     protocol = therapy(emergency=True, contraindications=[INFECTION], legal="withdrawn")
     made = planned(protocol, without(facts(), "weight", "allergy"))

@@ -30,6 +30,11 @@ _ORDER: Mapping[str, Message] = {
         "No region is set.", "The stricter rule holds where regions differ.", "Set the region of the site to use its own rules."
     ),
     "order.diluent-not-in-protocol": Message("The diluent {diluent} is not in this protocol.", "", "Use one of: {diluents}."),
+    "order.diluent-not-of-reconstitution": Message(
+        "The order names the diluent {diluent}, but the way to dissolve, {reconstitution}, uses another.",
+        "Nobody can override this.",
+        "Make both agree.",
+    ),
     "order.route-banned": Message(
         "This preparation may never be given by the route {route}.",
         "Nobody can override this.",

@@ -14,7 +14,7 @@ from openinfusion.core.finding import Finding, Level, Param
 from openinfusion.core.patient import PatientFacts
 from openinfusion.core.prescribing.body import lacking
 from openinfusion.core.prescribing.order import Choice
-from openinfusion.core.prescribing.rule import Order, merged, standing
+from openinfusion.core.prescribing.rule import Order, dissolved_in, merged, standing
 from openinfusion.core.prescribing.worked import worked_out
 from openinfusion.core.protocol import Legal, Need, Protocol, Region, ScreenRule
 
@@ -78,10 +78,18 @@ def _standing_of_order(order: Order) -> Iterator[Finding]:
         yield Finding("order.product-not-in-protocol", Level.CONTRAINDICATED, {"product": choice.product, "products": products})
     if order.region is None and _speaks_of_regions(protocol):
         yield Finding("order.region-not-set", Level.INFO)
+    ways = tuple(way.id for way in protocol.preparation.reconstitutions)
+    if choice.reconstitution and choice.reconstitution not in ways:
+        params = {"reconstitution": choice.reconstitution, "reconstitutions": ways}
+        yield Finding("order.reconstitution-not-in-protocol", Level.CONTRAINDICATED, params, protocol.preparation.sources)
     diluents = protocol.preparation.diluents
     if choice.diluent and choice.diluent not in diluents:
         known: dict[str, Param] = {"diluent": choice.diluent, "diluents": diluents}
         yield Finding("order.diluent-not-in-protocol", Level.CONTRAINDICATED, known, protocol.preparation.sources)
+    dissolved = dissolved_in(protocol, choice)
+    if choice.diluent and dissolved and choice.diluent != dissolved:
+        both: dict[str, Param] = {"diluent": choice.diluent, "reconstitution": choice.reconstitution}
+        yield Finding("order.diluent-not-of-reconstitution", Level.BANNED, both, protocol.preparation.sources)
 
 
 def _speaks_of_regions(protocol: Protocol) -> bool:
@@ -99,7 +107,7 @@ def _speaks_of_regions(protocol: Protocol) -> bool:
 
 def _route_bans(order: Order) -> Iterator[Finding]:
     for ban in order.protocol.route_bans:
-        prepared_so = ban.diluent is None or ban.diluent == order.choice.diluent
+        prepared_so = ban.diluent is None or ban.diluent in (order.choice.diluent, dissolved_in(order.protocol, order.choice))
         if ban.route is order.protocol.route and prepared_so and standing(ban, order).may_hold:
             yield Finding("order.route-banned", Level.BANNED, {"route": ban.route.value, "diluent": ban.diluent}, ban.sources, ban.id)
 

@@ -17,6 +17,9 @@ from openinfusion.core.quantity import Quantity
 ORDER_FIELDS = frozenset({"region", "product", "indication", "infusion_number"})
 """Fields that an order supplies. While one of them is unset, every rule that it might select holds: the stricter wins."""
 
+_TOLD_BY_ORDER = ORDER_FIELDS | {"diluent", "phase", "rate_rule", "route", "dose_per_kg"}
+"""Fields of which only this order speaks: what an earlier one said of them is not taken over."""
+
 Selectable = TypeVar("Selectable", bound=DoseRule | RateRule)
 
 
@@ -54,16 +57,17 @@ def merged(facts: PatientFacts, protocol: Protocol, choice: Choice, region: Regi
         "indication": choice.indication,
         "product": choice.product,
         "region": region.value if region else "",
-        "diluent": choice.diluent,
+        "diluent": choice.diluent or dissolved_in(protocol, choice),
         "rate_rule": choice.rate_rule,
         "phase": choice.phase,
     }
     told.update({name: text for name, text in optional.items() if text})
-    return facts.having(*(Fact(name, value, now, "order") for name, value in told.items()))
+    known = PatientFacts({name: fact for name, fact in facts.facts.items() if name not in _TOLD_BY_ORDER})
+    return known.having(*(Fact(name, value, now, "order") for name, value in told.items()))
 
 
-def _dissolved_in(protocol: Protocol, choice: Choice) -> str:
-    """The diluent of the chosen reconstitution, where nothing is added after it."""
+def dissolved_in(protocol: Protocol, choice: Choice) -> str:
+    """The diluent of the chosen reconstitution, where nothing is added after it; empty where another fluid is or none was chosen."""
     if protocol.delivery is not Delivery.INJECTION:
         return ""
     return next((way.diluent for way in protocol.preparation.reconstitutions if way.id == choice.reconstitution), "")
