@@ -11,6 +11,16 @@ _NO_BOLUS = "No bolus was given."
 _NOT_GIVEN = "Nothing was injected."
 
 BEDSIDE_MESSAGES: Mapping[str, Message] = {
+    "accept.no-finding": Message(
+        "No finding is named.", "Nothing was recorded.", "Choose the findings you accept and write a reason for each."
+    ),
+    "accept.no-reason": Message("Without a reason: {finding}.", "Nothing was recorded.", "Write why it is right to go on."),
+    "accept.no-way-through": Message(
+        "Nobody can go on in spite of this: {finding} ({level}).", "Nothing has been given.", "Change what it rests on, or do not give it."
+    ),
+    "accept.prescribers-only": Message(
+        "Only two prescribers can go on in spite of this: {finding}.", "Nothing has been given.", "Call the prescriber."
+    ),
     "amount.uncertain": Message(
         "It is not certain how much went in during this session.",
         "No further dose is offered. Flush and emergency drugs are free.",
@@ -31,6 +41,18 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     ),
     "check.witness-is-performer": Message("One person did both checks.", _NOT_STARTED, "Ask a second nurse to check independently."),
     "check.witness-is-preparer": Message("The person who prepared this cannot also check it.", _NOT_STARTED, "Ask a second nurse."),
+    "command.not-now": Message(
+        "{command} is not possible while the session is {status}.",
+        "Nothing was changed.",
+        "Look at the stage of the session; it offers what can be done now.",
+    ),
+    "container.code-used": Message(
+        "The code {code} belongs to another container.", "It was not released.", "Print a new code for this one."
+    ),
+    "container.other-preparer": Message(
+        "The preparer named is {preparer}, not you.", "It was not released.", "The person who prepared it releases it."
+    ),
+    "container.pharmacist-prepares": Message("A pharmacist prepares this therapy.", "It was not released.", "Ask the pharmacy."),
     "container.expired": Message(
         "The container {code} may be used until {expiry}; that is over.", _NOT_STARTED, "Set it aside and ask for a new one."
     ),
@@ -62,11 +84,15 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "Nothing has been given, and nobody can override this.",
         "Set it aside now. Look at which line you hold.",
     ),
+    "device.unknown-kind": Message(
+        "{device} is said to be a {kind}, which is no kind of device here.", "It was not joined to the session.", "Choose pump or monitor."
+    ),
     "injection.above-planned": Message(
         "{volume} is more than the {left} that is left of the order.", _NOT_GIVEN, "Give at most {left}, or ask for a new order."
     ),
     "injection.no-volume": Message("{volume} is no volume to inject.", _NOT_GIVEN, "Enter the volume in mL."),
     "premedication.not-given": Message("{drug} was not given yet.", _NOT_STARTED, "Give it and chart it, or waive it with a reason."),
+    "premedication.not-planned": Message("The plan has no premedication {id}.", "Nothing was recorded.", "Choose one of the plan."),
     "premedication.too-early": Message(
         "{drug} has not had its time yet.", _NOT_STARTED, "Possible from {from}; or waive it with a reason."
     ),
@@ -137,30 +163,87 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "start.no-rate-planned": Message("The plan has no rate.", _NOT_STARTED, "Ask the prescriber to complete the order."),
     "start.not-first-rate": Message("{rate} is not the first rate of the plan, {first}.", _NOT_STARTED, "Start at {first}."),
     "start.patient-not-scanned": Message("The patient's code was not scanned.", _NOT_STARTED, "Scan the wristband, or type its code."),
+    "time.clock-suspect": Message(
+        "The time told is {told}; the server's is {now}.", "Nothing was changed.", "Check the clock of this device, then try again."
+    ),
 }
 """Code -> what is said, for every code of a session or a protocol's signature."""
 
 BROKEN: Mapping[str, Message] = {
+    "access-route-differs": Message(
+        "The access charted has another route than the order.",
+        "Recorded. The start stays closed on this line.",
+        "Look at which line you hold and correct the entry.",
+    ),
+    "already-ended": Message("The flow had ended already.", "Recorded.", "Look at the times and correct what is wrong."),
+    "already-started": Message(
+        "The session had begun already.", "Recorded; what was given stays charted.", "Look at the session and settle it."
+    ),
+    "before-last-change": Message(
+        "The time told lies before the last change of the flow.",
+        "Recorded with both times; the flow stays as it is.",
+        "Look at the times and correct what is wrong.",
+    ),
+    "bounds-not-usable": Message(
+        "The bounds of the amount are no volumes in order.", "Recorded; the amount stays uncertain.", "Enter the least and the most in mL."
+    ),
+    "check-by-author": Message("The author of the order did the check.", "Recorded; it does not count.", "Ask a second nurse."),
     "clock-suspect": Message(
-        "The time given is far from the server's.",
+        "The time told is far from the server's.",
         "Recorded with both times, and kept out of what is true now.",
         "Check the time and correct the entry.",
+    ),
+    "consent-withdrawn": Message(
+        "The patient took consent back after the start.", "Recorded.", "Stop if the patient wishes, and tell the prescriber."
+    ),
+    "container-expired": Message("The container was past its time.", "Recorded.", "Stop and set it aside; tell the pharmacist."),
+    "container-not-of-this-session": Message(
+        "The container does not belong to this session.", "Recorded.", "Stop and set it aside; find out what was given."
+    ),
+    "container-wrong-route": Message(
+        "The container was made for another route.", "Recorded.", "Stop and set it aside now; tell the prescriber."
     ),
     "device-not-associated": Message(
         "The device does not belong to this session.",
         "Recorded, and kept out of what is true now.",
         "Look at which patient the device serves.",
     ),
-    "flow-differs": Message("What was stated of the flow is not what was ordered.", "Recorded.", "Look at the pump and set it right."),
-    "rate-differs": Message("The rate stated is not the ordered one.", "Recorded.", "Look at the pump and set it right."),
-    "rate-no-flow": Message("The rate given is no flow.", "Recorded; the flow is charted as before.", "Enter the rate again, or pause."),
-    "rate-not-lower": Message(
-        "The rate given to slow to is not lower.", "Recorded; the flow is charted as before.", "Enter the rate again."
+    "diary-field-unknown": Message("The diary has a field that the therapy does not ask for.", "Recorded.", "Look at the entry."),
+    "discharge-item-unknown": Message("The item is not one of discharge here.", "Recorded.", "Look at the entry."),
+    "field-unknown": Message(
+        "A fact has a field that the dictionary does not hold.", "Recorded; no rule uses it.", "Enter it under its right field."
     ),
+    "flow-differs": Message("What was stated of the flow is not what was ordered.", "Recorded.", "Look at the pump and set it right."),
+    "kit-incomplete": Message("The emergency kit is not complete.", "Recorded.", "Complete it and record the check again."),
+    "line-not-of-this-session": Message("The line scanned does not belong to this session.", "Recorded.", "Look at which line you hold."),
+    "no-such-alarm": Message("There is no such alarm.", "Recorded.", "Look at the alarms that are open."),
+    "no-such-entry": Message("There is no such entry to correct.", "Recorded.", "Look at the entry that is meant."),
+    "not-running": Message("The flow was not running.", "Recorded.", "Look at the times and correct what is wrong."),
+    "not-started": Message("No start is charted.", "Recorded.", "Chart the start, or correct the entry."),
+    "premedication-not-planned": Message("The premedication is not in the plan.", "Recorded.", "Tell the prescriber."),
+    "pump-rate-not-a-flow": Message("The pump told a rate that is no flow.", "Recorded as it came.", "Look at the pump."),
+    "pump-state-unknown": Message(
+        "The pump sent a state that the program does not know.", "Recorded as it came.", "Look at the pump and state what the flow does."
+    ),
+    "rate-differs": Message("The rate stated is not the ordered one.", "Recorded.", "Look at the pump and set it right."),
+    "rate-no-flow": Message("The rate told is no flow.", "Recorded; the flow stays charted as before.", "Enter the rate again, or pause."),
+    "rate-not-lower": Message(
+        "The rate told to slow to is not lower.", "Recorded; the flow stays charted as before.", "Enter the rate again."
+    ),
+    "rate-of-nothing": Message("A rate of nothing was told.", "Recorded as a pause.", "Resume, or stop for today."),
+    "second-person-required": Message(
+        "This therapy needs a second person, and none was there.", "Recorded. The start stays closed.", "Ask a second nurse."
+    ),
+    "session-closed": Message("The session was closed already.", "Recorded.", "Look at the entry; it may belong to another session."),
+    "site-not-allowed": Message("The place is not one of this therapy.", "Recorded.", "Look at the place; choose another for the start."),
+    "volume-not-positive": Message("The volume told is nothing or less.", "Recorded; no amount counts it.", "Enter the volume again."),
+    "volume-unit": Message("The volume told is not a volume.", "Recorded; no amount counts it.", "Enter the volume in mL."),
     "witness-is-performer": Message(
         "One person did both checks.", "Recorded; the second does not count.", "Ask a second nurse to check independently."
     ),
     "witness-is-preparer": Message("The preparer did the check.", "Recorded; it does not count.", "Ask a second nurse."),
-    "check-by-author": Message("The author of the order did the check.", "Recorded; it does not count.", "Ask a second nurse."),
+    "wrong-patient": Message(
+        "The code scanned is not of this patient.", "Recorded. Nothing was started.", "Look at the wristband, and open the right patient."
+    ),
 }
 """The rule that a record broke -> what is said in its review task."""

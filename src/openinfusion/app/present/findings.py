@@ -1,5 +1,6 @@
 """Findings, verdicts, broken rules and expected failures in words, and their JSON form. Every code has its words; none is shown bare."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
@@ -56,6 +57,26 @@ ERRORS: Mapping[Code, Message] = {
     ),
 }
 """Code of an expected failure -> what is said; its parameters are those of the error's class."""
+
+_READABLE = frozenset(
+    {
+        "action",
+        "allowed",
+        "diluent",
+        "diluents",
+        "drug",
+        "figure",
+        "ingredient",
+        "measure",
+        "observations",
+        "part",
+        "phase",
+        "phases",
+        "site",
+        "status",
+    }
+)
+"""Parameters whose codes read as text when dashes and underscores become blanks."""
 
 _VERDICTS: Mapping[Verdict, str] = {
     Verdict.NONE: "Proceed: nothing was found.",
@@ -209,7 +230,12 @@ def _named(name: str, code: str, translate: Translate, glossary: Glossary) -> st
         return translate(glossary.fields[code]) if code in glossary.fields else readable(code)
     if name in ("rule", "rules"):
         return glossary.rules.get(code, code)
-    return code
+    if name == "finding":
+        kind, _, rule = code.partition(":")
+        return glossary.rules.get(rule) or readable(rule or kind)
+    if name == "command":
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", code).capitalize()
+    return readable(code) if name in _READABLE else code
 
 
 def _param_of_error(value: object) -> Param:

@@ -1,5 +1,6 @@
-"""Numbers with their units for people: a leading zero, no trailing zero, "mcg" and "units" in full, mL. Rounding is shown and never silent."""
+"""Numbers with their units for people: a leading zero, no trailing zero, "mcg" and "units" in full, mL. Rounding is never silent."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
@@ -19,6 +20,7 @@ _ONE: Mapping[str, str] = {
     "[iU]": "units",
     "[lb_av]": "lb",
     "uL": "microlitre",
+    "um": "micrometres",
     "[drp]": "drops",
     "d": "days",
     "wk": "weeks",
@@ -93,7 +95,7 @@ def quantity(amount: Quantity, translate: Translate = plain) -> str:
     words = unit_text(amount.unit, translate, one=amount.value == 1)
     if not words:
         return number_text(amount.value)
-    return f"{number_text(amount.value)}{'' if words == '%' else ' '}{words}".replace("% ", "%")
+    return number_text(amount.value) + ("" if words == "%" else " ") + words
 
 
 def elapsed(span: timedelta) -> str:
@@ -124,11 +126,13 @@ def step_line(step: Step, translate: Translate = plain) -> str:
     inputs = {name: quantity(amount, translate) for name, amount in step.inputs}
     result = quantity(step.result, translate)
     form = STEPS.get(step.operation)
-    if form is not None and all(f"{{{name}}}" in form for name in inputs):
+    if form is not None and set(_PLACE.findall(form)) == set(inputs):
         return f"{translate(form).format(**inputs)} = {result}"
     named = ", ".join(f"{readable(name)} {text}" for name, text in inputs.items())
     return f"{translate(readable(step.operation))} ({named}) = {result}"
 
+
+_PLACE = re.compile(r"\{(\w+)\}")
 
 STEPS: Mapping[str, str] = {
     "body.pounds": "{weight} × 0.45359237 kg/lb",
