@@ -1,6 +1,7 @@
 """How much: one rule, its worked arithmetic, its cap, and the rounding to what can be prepared. A dose that is not certain is not computed;
 nothing is clamped in silence."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
@@ -193,7 +194,7 @@ def _prepared(rule: DoseRule, exact: Quantity, derivation: Derivation, order: Or
     draft = DosePlan(rule.id, exact, exact, Quantity(0, exact.unit), derivation)
     whole = order.choice.whole_containers and bool(containers)
     step = min(each.quantity for each in containers).to(exact.unit) if whole else order.practice.step_for(exact)
-    amount, turned = _rounded(draft, step, order)
+    amount, turned = _rounded(draft, step, _ceilings(rule, order), order)
     found: list[Finding] = []
     if order.choice.whole_containers and not containers:
         found.append(Finding("dose.no-containers", Level.INFO, {"dose": exact}))
@@ -208,16 +209,25 @@ def _prepared(rule: DoseRule, exact: Quantity, derivation: Derivation, order: Or
     return _drawn(_contained(plan, [each.quantity for each in containers]), order), tuple(found)
 
 
-def _rounded(draft: DosePlan, step: Quantity, order: Order) -> tuple[Quantity, bool]:
-    """The rounded amount, and whether a limit turned the rounding away from the nearest."""
+def _ceilings(rule: DoseRule, order: Order) -> tuple[Quantity, ...]:
+    """The rule's own upper bounds on the amount of one session: its cap and the end of its range."""
+    share = _share(rule, order) or Fraction(1)
+    most = None if rule.high is None else _by_basis(rule, rule.high.quantity, order).amount
+    return tuple(bound.scaled(share) for bound in (rule.cap.quantity if rule.cap else None, most) if bound is not None)
+
+
+def _rounded(draft: DosePlan, step: Quantity, ceilings: Sequence[Quantity], order: Order) -> tuple[Quantity, bool]:
+    """The rounded amount, and whether a bound turned the rounding away from the nearest."""
     nearest = draft.exact.rounded(step)
     before = _broken(draft, order)
-    if nearest.value <= 0 or _broken(replace(draft, amount=nearest), order) <= before:
+
+    def keeps(amount: Quantity) -> bool:
+        return all(amount <= bound or draft.exact > bound for bound in ceilings) and _broken(replace(draft, amount=amount), order) <= before
+
+    if nearest.value <= 0 or keeps(nearest):
         return nearest, False
     other = draft.exact.rounded(step, Rounding.DOWN if nearest > draft.exact else Rounding.UP)
-    if other.value > 0 and _broken(replace(draft, amount=other), order) <= before:
-        return other, True
-    return nearest, False
+    return (other, True) if other.value > 0 and keeps(other) else (nearest, False)
 
 
 def _broken(plan: DosePlan, order: Order) -> frozenset[str]:

@@ -38,9 +38,9 @@ def drug_concentration(order: Order) -> Quantity | None:
     made = reconstitution(order)
     if made is not None:
         return made
-    mixture = concentration_of(order, order.protocol.drug.ingredients[0])
+    mixture = next((mixture for mixture in order.protocol.drug.mixtures if mixture.product == order.choice.product), None)
     if mixture is not None:
-        return mixture
+        return mixture.components[0].concentration.quantity
     labelled = order.protocol.drug.concentration
     return labelled.quantity if labelled else None
 

@@ -191,7 +191,9 @@ def _fastest(limit: Limit, order: Order, parts: Parts) -> Reading:
     mixed = parts.concentration if parts.concentration is not None else drug_concentration(order)
     if limit.of and order.protocol.drug.mixtures:
         mixed = concentration_of(order, limit.of)
-    return _or_unread(convert(max(flows), limit.figure.quantity.unit, mixed, body.weight(order).amount))
+    mass = body.weight(order).amount
+    by_mass = any(kind == "body_mass" for kind, _ in limit.figure.quantity.dimensions)
+    return _or_unread(convert(max(flows), limit.figure.quantity.unit, mixed, mass), ("weight",) if by_mass and mass is None else ())
 
 
 def granted(demand: OnDemand) -> Quantity | None:

@@ -133,11 +133,20 @@ def _findings(old: Plan, new: Plan) -> Iterator[Change]:
 
 def _values(of: Plan) -> Mapping[str, Shown]:
     values: dict[str, Shown] = {"content_hash": of.content_hash, "concentration": of.concentration, "observation": of.observation}
+    values |= {f"premedication.{each.id}": each.dose or each.drug for each in of.premedication}
     if of.dose is not None:
         values |= {"dose.rule": of.dose.rule, "dose.amount": of.dose.amount, "dose.volume": of.dose.volume}
         values["dose.containers"] = None if of.dose.containers is None else Quantity(of.dose.containers, "1")
     if of.rates is not None:
         values |= {"rates.rule": of.rates.rule, "rates.volume": of.rates.volume, "rates.duration": of.rates.duration}
         values["rates.sites"] = None if of.rates.sites is None else Quantity(of.rates.sites, "{site}")
-        values |= {f"rates.step.{step.n}": step.rate for step in of.rates.steps}
+        values |= {"rates.per_site": of.rates.per_site, **{f"rates.step.{step.n}": step.rate for step in of.rates.steps}}
+        demand = of.rates.on_demand
+        if demand is not None:
+            values |= {
+                "demand.bolus": demand.bolus,
+                "demand.lockout": demand.lockout,
+                "demand.most": demand.most,
+                "demand.basal": demand.basal,
+            }
     return values

@@ -21,6 +21,7 @@ class Practice:
     fine_step: Fraction = Fraction(1, 100)
     pump_step: Quantity = PUMP_STEP
     greatest_weight: Quantity = GREATEST_WEIGHT
+    greatest_infusion_number: int = 10_000
     weight_change: Fraction = Fraction(1, 10)
     pounds_ratio: Fraction = Fraction("2.2")
     pounds_tolerance: Fraction = Fraction(1, 10)

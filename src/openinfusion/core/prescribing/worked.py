@@ -5,7 +5,7 @@ Screens and limits nothing.
 
 from dataclasses import dataclass
 
-from openinfusion.core.finding import Finding
+from openinfusion.core.finding import Finding, Level
 from openinfusion.core.prescribing.course import Course, course
 from openinfusion.core.prescribing.dose import dose
 from openinfusion.core.prescribing.kinds import convert
@@ -29,6 +29,9 @@ class Worked:
 
 def worked_out(order: Order) -> Worked:
     """Work out an order from first to last; what cannot be is None and has a finding."""
+    impossible = _impossible(order)
+    if impossible:
+        return Worked(order, Course(()), Mixture(), None, None, impossible)
     sessions = course(order)
     order = order.infers("phase", sessions.sessions[0].phase)
     dosed, about_dose = dose(order)
@@ -39,6 +42,19 @@ def worked_out(order: Order) -> Worked:
     paced, about_rate = (None, ()) if rule is None else rates(rule, order, dosed, mixed)
     found = (*about_dose, *mixed.findings, *about_rule, *about_rate, *sessions.findings)
     return Worked(order, sessions, mixed, dosed, paced, found)
+
+
+def _impossible(order: Order) -> tuple[Finding, ...]:
+    """Counts that no order can mean; nothing is worked out from them."""
+    counts = (
+        ("infusion_number", order.choice.infusion_number, order.practice.greatest_infusion_number),
+        ("sites", order.choice.sites, None),
+    )
+    return tuple(
+        Finding("order.impossible-count", Level.MISSING, {"field": name, "count": count})
+        for name, count, most in counts
+        if count is not None and (count < 1 or (most is not None and count > most))
+    )
 
 
 def _with_dose_per_mass(order: Order, dosed: DosePlan | None) -> Order:
