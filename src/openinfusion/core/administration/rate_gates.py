@@ -15,6 +15,7 @@ from openinfusion.core.administration.volume import is_flow
 from openinfusion.core.administration.windows import Ahead, passing, running_on, until_done
 from openinfusion.core.figure import Source
 from openinfusion.core.finding import Finding, Level
+from openinfusion.core.monitoring.observation import was_observed
 from openinfusion.core.patient import duration, seconds
 from openinfusion.core.prescribing import limits
 from openinfusion.core.prescribing.limits import Parts
@@ -100,8 +101,7 @@ def _observed(state: SessionState, since: datetime | None, moments: frozenset[Mo
     for rule in ctx.protocol.monitoring:
         if rule.moment not in moments or not standing(rule, ctx.order).may_hold:
             continue
-        seen = {code for code, at in state.observed_at if since is not None and at >= since}
-        unseen = tuple(code for code in rule.what if code not in seen)
+        unseen = tuple(code for code in rule.what if since is None or not was_observed(state, code, since))
         if unseen:
             yield Finding("rate.not-observed", Level.MISSING, {"observations": unseen}, rule.sources, rule.id)
 

@@ -95,10 +95,17 @@ def _judged(ceiling: Ceiling, state: SessionState, ctx: Context, ahead: Ahead) -
 def _sources(ceiling: Ceiling, state: SessionState, ctx: Context, ahead: Ahead) -> tuple[Given, ...] | None:
     """Everything that may stand in the same window, in the ceiling's kind; None where something cannot be brought to it."""
     volumes = (*_so_far(state, ctx.now), *_from_now(ahead))
-    foreign = (given for other in ctx.elsewhere for given in other.amounts.get(ceiling.ingredient, ()))
-    converted = [_converted(given, ceiling, state, ctx) for given in (*volumes, *foreign)]
+    converted = [_converted(given, ceiling, state, ctx) for given in volumes]
+    for given in (given for other in ctx.elsewhere for given in other.amounts.get(ceiling.ingredient, ())):
+        # A foreign volume of unknown concentration says nothing of an amount; our own concentration is not theirs.
+        is_readable = ceiling.most.is_like("mL") or not _is_volume(given)
+        converted.append(_converted(given, ceiling, state, ctx) if is_readable else None)
     found = tuple(given for given in converted if given is not None)
     return found if len(found) == len(converted) else None
+
+
+def _is_volume(given: Given) -> bool:
+    return given.amount.is_like("mL") if isinstance(given, Bolus) else given.rate.is_like("mL/h")
 
 
 def _so_far(state: SessionState, now: datetime) -> Iterator[Given]:

@@ -1,0 +1,260 @@
+"""One command to one session, from its envelope to its receipt: read, fold, decide in the core, append under guards.
+
+A record is never refused: when somebody else wrote first it is decided anew on what is there now. A control command on an old view is a
+Conflict.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from openinfusion.app.access import require
+from openinfusion.app.ports import Envelope, Ports, Receipt
+from openinfusion.app.prescribing import facts_of, order_of
+from openinfusion.app.protocols import signatures_of
+from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.apply import fold, resume
+from openinfusion.core.administration.context import Context, Elsewhere, Usability
+from openinfusion.core.administration.decide import decide
+from openinfusion.core.administration.elsewhere import of_session
+from openinfusion.core.administration.parts import Actor
+from openinfusion.core.administration.session import SessionState
+from openinfusion.core.errors import Conflict, NotFound
+from openinfusion.core.patient import Fact, PatientFacts
+from openinfusion.core.prescribing import ordering
+from openinfusion.core.prescribing.eligibility import screened
+from openinfusion.core.prescribing.order import Choice
+from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE
+from openinfusion.core.prescribing.rule import Order, merged
+from openinfusion.core.prescribing.worked import worked_out
+from openinfusion.core.protocol import Legal, Protocol
+from openinfusion.core.table import AnyTable, Plausibility, PumpEvents, PumpFlow, ReactionDefaults
+from openinfusion.protocols import review
+from openinfusion.protocols.load import LoadedProtocol
+
+TRIES = 20
+"""How often a record is decided anew when others write at the same moment; after that it is appended without looking."""
+
+_MACHINE = (c.ReceivePumpReport, c.ReceiveReadings, c.RaiseAlarm, c.EndAlarm)
+"""Commands that come many times a minute and look at nothing but the session itself."""
+
+_DOSING = (
+    c.StartInfusion,
+    c.GiveInjection,
+    c.RaiseRate,
+    c.Resume,
+    c.ResumeAfterReaction,
+    c.RequestBolus,
+    c.ChangeContainer,
+    c.RecordGiven,
+)
+"""Commands whose limits count what other sessions of the patient gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The receipt of a command, and the session after it."""
+
+    receipt: Receipt
+    state: SessionState
+
+
+def state_of(ports: Ports, session_id: str, known: SessionState | None = None) -> SessionState:
+    """The session as it stands; with `known`, a state of the same session, only what is newer is read. Raises NotFound."""
+    stream = f"session/{session_id}"
+    if known is not None:
+        further = resume(known, ports.log.read(stream, known.seq))
+        if further is not None:
+            return further
+    state = fold(ports.log.read(stream))
+    if state.plan is None:
+        raise NotFound("session", session_id)
+    return state
+
+
+def handle(
+    ports: Ports, session_id: str, command: c.Command, envelope: Envelope, actor: Actor, seen_seq: int | None = None
+) -> Answer:
+    """Carry out one command. `seen_seq` is the seq of the view on which a control command was given; None means the present one.
+
+    Raises NotAllowed, NotFound, IdReused, NotSaved; for a control command also CommandRefused and Conflict.
+    """
+    require(actor, type(command))
+    if known := ports.log.receipt(envelope.command_id, envelope.sha256):
+        return Answer(known, state_of(ports, session_id))
+    given = Given(command, envelope, Seat(session_id, actor, envelope.occurred_at))
+    if command.CONTROL:
+        return _control(ports, given, seen_seq)
+    return _record(ports, given)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One command with everything that came with it."""
+
+    command: c.Command
+    envelope: Envelope
+    seat: "Seat"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who acts at which session, and when by their own clock."""
+
+    session: str
+    actor: Actor
+    occurred_at: datetime
+
+    @property
+    def stream(self) -> str:
+        """The stream of the session."""
+        return f"session/{self.session}"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A session with the surroundings in which a person would decide now, for screens that show what holds a step back."""
+
+    state: SessionState
+    context: Context
+
+
+def view(ports: Ports, session_id: str, actor: Actor) -> View:
+    """The session and the context of a dosing decision at this moment. Raises NotFound."""
+    state, seat = state_of(ports, session_id), Seat(session_id, actor, ports.clock.now())
+    return View(state, _with_others(ports, state, seat, _context(ports, state, seat)))
+
+
+def _control(ports: Ports, given: Given, seen_seq: int | None) -> Answer:
+    """Routine readings and confirmations that came after the view do not make it old; anything else does."""
+    seat = given.seat
+    state = state_of(ports, seat.session)
+    if seen_seq is not None and seen_seq < state.moved_seq:
+        raise Conflict(seat.stream, seen_seq, state.seq)
+    ctx = _context_for(ports, state, given)
+    receipt = ports.log.append(given.envelope, decide(state, given.command, ctx), ctx.guards)
+    return Answer(receipt, state_of(ports, seat.session, state))
+
+
+def _record(ports: Ports, given: Given) -> Answer:
+    """A record looks at one stream only; when that has moved it is decided anew, and in the end appended without looking."""
+    seat = given.seat
+    for attempt in range(TRIES):
+        state = state_of(ports, seat.session)
+        events = decide(state, given.command, _context_for(ports, state, given))
+        guards = {seat.stream: state.seq} if attempt < TRIES - 1 else {}
+        try:
+            receipt = ports.log.append(given.envelope, events, guards)
+        except Conflict:
+            continue
+        return Answer(receipt, state_of(ports, seat.session, state))
+    raise AssertionError("an append without guards meets no conflict")
+
+
+def _context_for(ports: Ports, state: SessionState, given: Given) -> Context:
+    """As much of the surroundings as the command looks at."""
+    if isinstance(given.command, _MACHINE):
+        return _bare(ports, state, given.seat, _loaded(ports, state))
+    ctx = _context(ports, state, given.seat)
+    return _with_others(ports, state, given.seat, ctx) if isinstance(given.command, _DOSING) else ctx
+
+
+def _loaded(ports: Ports, state: SessionState) -> LoadedProtocol:
+    if state.plan is None:
+        raise NotFound("session", state.patient)
+    return ports.library.of_hash(state.plan.content_hash)
+
+
+def _bare(ports: Ports, state: SessionState, seat: Seat, loaded: LoadedProtocol) -> Context:
+    """The context of a session alone: its protocol and the rule tables, no stream beside its own."""
+    tables = (*loaded.tables.values(), *ports.library.reference.tables.values())
+    now = ports.clock.now()
+    return Context(
+        session=seat.session,
+        order=_order(ports, state, loaded.protocol, PatientFacts(), now),
+        signed=ordering.OrderState(),
+        usability=Usability.NOT_USABLE,
+        actor=seat.actor,
+        now=now,
+        occurred_at=seat.occurred_at,
+        reaction_defaults=_reaction_defaults(tables),
+        pump_states=_pump_states(tables),
+        plausible=tuple(one for table in tables if isinstance(table, Plausibility) for one in table.ranges),
+        pump_step=DEFAULT_PRACTICE.pump_step,
+        guards={seat.stream: state.seq},
+    )
+
+
+def _reaction_defaults(tables: Iterable[AnyTable]) -> ReactionDefaults:
+    found = next((table for table in tables if isinstance(table, ReactionDefaults)), None)
+    if found is None:
+        raise NotFound("table", "reaction_defaults")
+    return found
+
+
+def _pump_states(tables: Iterable[AnyTable]) -> Mapping[str, PumpFlow]:
+    return next((table.states for table in tables if isinstance(table, PumpEvents)), {})
+
+
+def _order(ports: Ports, state: SessionState, protocol: Protocol, facts: PatientFacts, now: datetime) -> Order:
+    choice = state.plan.choice if state.plan is not None else Choice("", now.date())
+    region = choice.region or ports.site.region
+    return Order(protocol, choice, merged(facts, protocol, choice, region, now), ports.library.reference.fields, now, region)
+
+
+def _context(ports: Ports, state: SessionState, seat: Seat) -> Context:
+    """The session with its patient, its order and the signatures on its protocol; remembers how far each stream was read."""
+    loaded = _loaded(ports, state)
+    bare = _bare(ports, state, seat, loaded)
+    facts, facts_seq = facts_of(ports, state.patient)
+    signed = order_of(ports, state.course)
+    signatures, signatures_seq = signatures_of(ports, loaded.content_hash)
+    # What follows from the order, such as the dose per body mass, is worked out with today's facts, as it was when the order was signed.
+    order = worked_out(_order(ports, state, loaded.protocol, _with_check_in(ports, facts, state, bare.now), bare.now)).order
+    read = {
+        f"patient/{state.patient}": facts_seq,
+        f"course/{state.course}": signed.seq,
+        f"protocol/{loaded.content_hash}": signatures_seq,
+    }
+    return replace(
+        bare,
+        order=order,
+        signed=signed,
+        usability=_usability(ports, loaded, review.status(loaded.content_hash, signatures, loaded.protocol)),
+        screened=screened(order, loaded.general_rules, "start"),
+        guards={**bare.guards, **read},
+    )
+
+
+def _with_check_in(ports: Ports, facts: PatientFacts, state: SessionState, now: datetime) -> PatientFacts:
+    """What the check-in of this session told counts as a fact of today."""
+    told = {"consent": state.consent, "site.anaphylaxis_kit_checked": state.kit_complete}
+    declared = ports.library.reference.fields
+    known = (Fact(name, value, now, "check-in") for name, value in told.items() if value is not None and name in declared)
+    return facts.having(*known)
+
+
+def _usability(ports: Ports, loaded: LoadedProtocol, status: review.Status) -> Usability:
+    """A session keeps a protocol that was retired after it was ordered; a withdrawn one is never started."""
+    if loaded.protocol.legal is Legal.WITHDRAWN:
+        return Usability.NOT_USABLE
+    if status is review.Status.ACTIVE:
+        return Usability.ACTIVE
+    return Usability.EXAMPLE_IN_DEMO if ports.site.is_demo else Usability.NOT_USABLE
+
+
+def _with_others(ports: Ports, state: SessionState, seat: Seat, ctx: Context) -> Context:
+    """The context with what the patient's other sessions gave of the same ingredients; each of their streams becomes a guard."""
+    found: list[Elsewhere] = []
+    guards = dict(ctx.guards)
+    for row in ports.models.listed("sessions-of-patient", f"{state.patient}/"):
+        if row.key == seat.session:
+            continue
+        other = state_of(ports, row.key)
+        guards[f"session/{row.key}"] = other.seq
+        if other.started_at is not None:
+            protocol = _loaded(ports, other).protocol
+            theirs = _order(ports, other, protocol, ctx.order.facts, ctx.now)
+            found.append(of_session(f"session/{row.key}", other, theirs, ctx.now))
+    ours = set(ctx.protocol.drug.ingredients)
+    return replace(ctx, elsewhere=tuple(one for one in found if ours & set(one.amounts)), guards=guards)
