@@ -1,7 +1,9 @@
-"""What an append costs: the CPU of one, and commits per second against bare sqlite3 with the same durability, in interleaved blocks of one run.
+"""What an append costs: the CPU of one, and commits per second against bare sqlite3 with the same durability, in interleaved blocks of
+one run.
 
-The bare writer inserts a row of the same columns, keys and size with WAL and synchronous=FULL and does nothing else: no chain, no guard, no look-up of
-the command. Blocks of both run back to back, so that whatever else the machine does meets both. Prints one JSON object.
+The bare writer inserts a row of the same columns, keys and size with WAL and synchronous=FULL and does nothing else: no chain, no
+guard, no look-up of the command. Blocks of both run back to back, so that whatever else the machine does meets both. Prints one JSON
+object.
 
     .venv/bin/python benchmarks/append.py [--blocks 20] [--each 500] [--folder DIR]
 """
@@ -27,7 +29,9 @@ CPU_LIMIT_US = 400
 RATE_WANTED = 0.8
 STREAMS = 100
 
-EVENT = GivenRecorded(SegmentKind.FLOW, Quantity("12.5", "mL"), container_code="C-4711-0042", reason="charted from the paper record of the night")
+EVENT = GivenRecorded(
+    SegmentKind.FLOW, Quantity("12.5", "mL"), container_code="C-4711-0042", reason="charted from the paper record of the night"
+)
 
 Write = Callable[[int], None]
 
@@ -91,7 +95,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
         writers = {"bare": bare(Path(name)), "ours": ours(Path(name))}
         taken: dict[str, list[tuple[float, float]]] = {label: [] for label in writers}
-        for label, write in writers.items():
+        for write in writers.values():
             block(write, 0, chosen.each)
         for number in range(1, chosen.blocks + 1):
             for label in ("bare", "ours") if number % 2 else ("ours", "bare"):

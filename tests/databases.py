@@ -1,6 +1,7 @@
 """A migrated, empty real store for one test: `sqlite_store`, `postgres_store`, or `store` which runs the test on both.
 
-Nothing is ever flushed: SQLite copies a template file, PostgreSQL makes a database from a template; both templates are made once per worker.
+Nothing is ever flushed: SQLite copies a template file, PostgreSQL makes a database from a template; both templates are made once per
+worker.
 """
 
 import shutil
@@ -35,7 +36,9 @@ def _make() -> None:
 
 
 def _defaults() -> dict[str, Any]:
-    return {key: value for key, value in connections.configure_settings({"default": {}})["default"].items() if key not in ("ENGINE", "NAME")}
+    return {
+        key: value for key, value in connections.configure_settings({"default": {}})["default"].items() if key not in ("ENGINE", "NAME")
+    }
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +79,7 @@ def _named(url: str, name: str) -> str:
 
 def _run(url: str, statement: str, *names: str) -> None:
     with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]  # statements of this file
+        admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 @pytest.fixture(scope="session")

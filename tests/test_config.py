@@ -49,7 +49,7 @@ def test_all_settings_are_read_and_listed_with_their_origin(tmp_path):
     assert listed["OPENINFUSION_LANGUAGE"].origin is Origin.DEFAULT
     assert listed["secret"] == Setting("secret", "not set", Origin.FILE)
     assert "hidden" not in str(found.settings)
-    assert set(listed) - {"secret"} == {name for name in config._NAMES}
+    assert set(listed) - {"secret"} == set(config._NAMES)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,10 @@ def test_home_and_secret_are_made_for_their_owner_alone_and_the_secret_is_made_o
     assert len(secret) >= 50
 
 
-@pytest.mark.parametrize(("text", "mode", "why"), [("s" * 64, 0o600, "too regular"), ("short", 0o600, "shorter"), ("0123456789abcdef" * 5, 0o644, "others can read")])
+@pytest.mark.parametrize(
+    ("text", "mode", "why"),
+    [("s" * 64, 0o600, "too regular"), ("short", 0o600, "shorter"), ("0123456789abcdef" * 5, 0o644, "others can read")],
+)
 def test_a_secret_that_others_can_read_or_guess_is_refused(tmp_path, text, mode, why):
     found = load(tmp_path)
     found.secret_file.write_text(text)

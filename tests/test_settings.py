@@ -16,7 +16,9 @@ from openinfusion.settings import database
 def test_every_connection_gets_full_durability(store):
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            found = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")]
+            found = [
+                cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            ]
             assert found == ["wal", 2, 1, 5000]
         else:
             cursor.execute("SELECT current_setting('synchronous_commit'), current_setting('lock_timeout')")
@@ -25,7 +27,13 @@ def test_every_connection_gets_full_durability(store):
 
 def test_a_postgresql_url_keeps_its_encoded_parts():
     made = database("postgresql://app%40ward:p%2Fw@db.example:5433/in%20fusion")
-    assert (made["USER"], made["PASSWORD"], made["HOST"], made["PORT"], made["NAME"]) == ("app@ward", "p/w", "db.example", "5433", "in fusion")
+    assert (made["USER"], made["PASSWORD"], made["HOST"], made["PORT"], made["NAME"]) == (
+        "app@ward",
+        "p/w",
+        "db.example",
+        "5433",
+        "in fusion",
+    )
 
 
 def test_nothing_is_served_in_debug_mode_and_passwords_are_hashed_with_argon2():

@@ -1,4 +1,5 @@
-"""What a site may set: environment variables only, checked once at start. Reads no database, loads no Django, keeps no secret in its listing."""
+"""What a site may set: environment variables only, checked once at start. Reads no database, loads no Django, keeps no secret in its
+listing."""
 
 import os
 import secrets
@@ -69,7 +70,9 @@ class Configuration:
             raise ConfigurationError("OPENINFUSION_SECRET_FILE", f"others can read {self.secret_file}; run chmod 600 on it")
         text = self.secret_file.read_text(encoding="utf-8").strip()
         if len(text) < _SHORTEST_SECRET or len(set(text)) < 10:
-            raise ConfigurationError("OPENINFUSION_SECRET_FILE", f"the secret in {self.secret_file} is shorter than {_SHORTEST_SECRET} characters or too regular")
+            raise ConfigurationError(
+                "OPENINFUSION_SECRET_FILE", f"the secret in {self.secret_file} is shorter than {_SHORTEST_SECRET} characters or too regular"
+            )
         return text
 
     def make_home(self) -> None:
@@ -93,7 +96,9 @@ class Configuration:
         if not self.secret():
             raise ConfigurationError("OPENINFUSION_SECRET_FILE", f"{self.secret_file} does not exist; `openinfusion init` makes it")
         if not self.allowed_hosts:
-            raise ConfigurationError("OPENINFUSION_ALLOWED_HOSTS", "name the hosts under which people reach this server, separated by commas")
+            raise ConfigurationError(
+                "OPENINFUSION_ALLOWED_HOSTS", "name the hosts under which people reach this server, separated by commas"
+            )
 
 
 class _Reader:
@@ -161,12 +166,15 @@ def use(configuration: Configuration) -> None:
 
 _NAMES = frozenset(
     f"OPENINFUSION_{name}"
-    for name in "HOME DATABASE_URL DATABASE_OWNER_URL SECRET_FILE ALLOWED_HOSTS BEHIND_PROXY LANGUAGE TIME_ZONE REGION EPINEPHRINE_SCHEME".split()
+    for name in (
+        "HOME DATABASE_URL DATABASE_OWNER_URL SECRET_FILE ALLOWED_HOSTS BEHIND_PROXY LANGUAGE TIME_ZONE REGION EPINEPHRINE_SCHEME"
+    ).split()
 )
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
-    """A misspelt variable would otherwise leave its default in force without a word. Variables of the test run have a prefix of their own."""
+    """A misspelt variable would otherwise leave its default in force without a word. Variables of the test run have a prefix of their
+    own."""
     for name in sorted(environ):
         if name.startswith("OPENINFUSION_") and not name.startswith("OPENINFUSION_TEST_") and name not in _NAMES:
             raise ConfigurationError(name, f"no such setting; the settings are {', '.join(sorted(_NAMES))}")

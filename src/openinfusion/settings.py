@@ -1,4 +1,5 @@
-"""Django's settings, all of them made from the checked configuration of this process. Nothing here is read from a user, and nothing is secret in code."""
+"""Django's settings, all of them made from the checked configuration of this process. Nothing here is read from a user, and nothing is
+secret in code."""
 
 from pathlib import Path
 from typing import Any

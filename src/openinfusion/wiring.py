@@ -57,7 +57,8 @@ def make_store(configuration: Configuration) -> None:
 
 
 def open_store(configuration: Configuration) -> None:
-    """Load Django and read the store's safety back; raises StoreUnsafe with every problem, so that nothing is served from an unsafe store."""
+    """Load Django and read the store's safety back; raises StoreUnsafe with every problem, so that nothing is served from an unsafe
+    store."""
     start(configuration)
     from openinfusion.store.guards import check
 

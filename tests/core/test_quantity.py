@@ -153,7 +153,7 @@ def test_text_without_a_number_and_a_known_unit_is_refused_or_dimensionless(text
 )
 def test_spellings_of_people_are_read_and_never_written(text: str, value: int, symbol: str) -> None:
     read = Quantity.parse(text)
-    assert (read.value, read.unit) == (value, symbol)
+    assert (read.value, read.unit) == (Fraction(value), symbol)
     assert not set(ALIASES) & set(UNITS)
 
 
@@ -178,3 +178,10 @@ def test_decimal_text_is_exact_or_says_so(value: Fraction) -> None:
 def test_division_by_nothing_is_an_error_not_a_number() -> None:
     with pytest.raises(ZeroDivisionError):
         Quantity(5, "mg").over(Quantity(0, "kg"), "mg/kg")
+
+
+def test_a_terminating_decimal_is_exact_however_many_digits_it_has() -> None:
+    value = Fraction(1, 2**41)  # 41 decimal places, 29 significant digits: one more than a Decimal keeps unasked
+    text, exact = decimal_text(value)
+    assert exact
+    assert Fraction(text) == value

@@ -1,6 +1,6 @@
 """Writes the missing samples of event versions; never touches one that exists.
 
-    .venv/bin/python -m tests.golden.add
+.venv/bin/python -m tests.golden.add
 """
 
 import dataclasses

@@ -1,10 +1,9 @@
 """One row in each table of the record."""
 
-from tests.store.sample_events import NINE, LineOpened, SteppingClock, a_log, command
-
 from openinfusion.app.ports import SampleBlock
 from openinfusion.store.archive import StoredArchive
 from openinfusion.store.samples import StoredSamples
+from tests.store.sample_events import NINE, LineOpened, SteppingClock, a_log, command
 
 BLOCK = SampleBlock("pump-1", "session/1", NINE, (0, 1000), {"rate": ("mL/h", ("50", None))})
 

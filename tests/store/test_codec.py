@@ -1,6 +1,8 @@
 """Every event comes back as it went in, an unknown one is named, and no event can carry a person's identity."""
 
 import dataclasses
+import importlib
+import pkgutil
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -9,8 +11,10 @@ from typing import Any, ClassVar, get_args, get_type_hints
 from uuid import UUID
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
+import openinfusion.core
 from openinfusion.core.canonical import canonical
 from openinfusion.core.errors import Malformed, StoreUnsafe
 from openinfusion.core.event import Event
@@ -55,11 +59,20 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
 moments = st.datetimes(timezones=st.just(UTC))
 sources = st.builds(Source, cite=texts, at=st.text("abc", min_size=1), tier=st.sampled_from(Tier))
 params = texts | st.integers() | st.booleans() | amounts | moments | st.dates() | st.lists(texts).map(tuple) | st.none()
-findings = st.builds(Finding, texts, st.sampled_from(Level), st.dictionaries(texts, params, max_size=3), st.lists(sources, max_size=2).map(tuple), texts, texts)
+findings = st.builds(
+    Finding,
+    texts,
+    st.sampled_from(Level),
+    st.dictionaries(texts, params, max_size=3),
+    st.lists(sources, max_size=2).map(tuple),
+    texts,
+    texts,
+)
 events = st.builds(
     Everything,
     texts, st.integers(), st.booleans(), moments, st.dates(), st.uuids(), st.sampled_from(Level), amounts, st.fractions(),
-    st.lists(texts, max_size=3).map(tuple), st.tuples(texts, st.integers()), st.dictionaries(texts, amounts, max_size=2), st.lists(findings, max_size=2).map(tuple),
+    st.lists(texts, max_size=3).map(tuple), st.tuples(texts, st.integers()),
+    st.dictionaries(texts, amounts, max_size=2), st.lists(findings, max_size=2).map(tuple),
     st.none() | amounts, texts | moments | amounts | st.lists(texts, max_size=2).map(tuple) | st.booleans(),
 )  # fmt: skip
 
@@ -119,7 +132,11 @@ def test_an_unknown_kind_or_version_names_both_and_is_never_skipped():
 
 
 def test_a_payload_that_does_not_fit_names_kind_version_and_field():
-    for text, why in (('{"text":"a"}', "place: missing"), ('{"text":"a","place":1}', "place: str expected, found int"), ('{"text":"a","place":"b","x":1}', "unknown: x")):
+    for text, why in (
+        ('{"text":"a"}', "place: missing"),
+        ('{"text":"a","place":1}', "place: str expected, found int"),
+        ('{"text":"a","place":"b","x":1}', "unknown: x"),
+    ):
         with pytest.raises(Malformed) as refused:
             Codec((Second,), {}).decode("lifted", 3, text)
         assert refused.value.params["at"] == "event lifted version 3"
@@ -145,6 +162,13 @@ def test_two_classes_of_one_kind_and_an_unregistered_class_are_mistakes():
         Codec((Everything, Twin), {})
     with pytest.raises(TypeError, match="Second is not registered"):
         EVERYTHING.encode(Second("a", "b"))
+
+
+def test_every_event_class_of_the_core_is_registered():
+    for module in pkgutil.walk_packages(openinfusion.core.__path__, "openinfusion.core."):
+        importlib.import_module(module.name)
+    defined = {cls for cls in Event.__subclasses__() if cls.__module__.startswith("openinfusion.")}
+    assert {cls.KIND for cls in defined} == {cls.KIND for cls in CODEC.classes}
 
 
 # --- no identity in the record -------------------------------------------------------------------------------------------------------

@@ -1,17 +1,18 @@
-"""When the store cannot write, nothing is acknowledged and the reason is given; after a disk error this process never acknowledges again."""
+"""When the store cannot write, nothing is acknowledged and the reason is given; after a disk error this process never acknowledges
+again."""
 
 import sqlite3
 
 import pytest
 from django.db import connection
-from tests.store.rows import BLOCK
-from tests.store.sample_events import LineOpened, SteppingClock, a_log, command
-from tests.store.test_identities import JOHN
 
 from openinfusion.core.errors import NotSaved
 from openinfusion.store.commit import committed, fetch, halted
 from openinfusion.store.identities import StoredIdentities
 from openinfusion.store.samples import StoredSamples
+from tests.store.rows import BLOCK
+from tests.store.sample_events import LineOpened, SteppingClock, a_log, command
+from tests.store.test_identities import JOHN
 
 
 def append(log):
@@ -26,7 +27,11 @@ def execute(statement):
 def test_a_database_that_is_read_only_is_not_saved(store):
     log = a_log()
     execute("PRAGMA query_only = ON" if connection.vendor == "sqlite" else "SET default_transaction_read_only = on")
-    for write in (lambda: append(log), lambda: StoredSamples(SteppingClock()).append([BLOCK]), lambda: StoredIdentities(SteppingClock()).register(JOHN)):
+    for write in (
+        lambda: append(log),
+        lambda: StoredSamples(SteppingClock()).append([BLOCK]),
+        lambda: StoredIdentities(SteppingClock()).register(JOHN),
+    ):
         with pytest.raises(NotSaved):
             write()
     assert log.head() == 0
@@ -54,9 +59,14 @@ def test_a_lost_server_connection_is_not_saved_and_the_next_append_connects_agai
 
 def test_an_error_in_the_block_writes_nothing_and_is_passed_on(store):
     log = a_log()
-    with pytest.raises(ZeroDivisionError), committed() as rows:
-        rows("INSERT INTO protocol_content (content_hash, content, kept_at) VALUES (%s, %s, %s)", ("a", "b", "c"))
-        raise ZeroDivisionError
+
+    def half_done():
+        with committed() as rows:
+            rows("INSERT INTO protocol_content (content_hash, content, kept_at) VALUES (%s, %s, %s)", ("a", "b", "c"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_done()
     assert fetch("SELECT count(*) FROM protocol_content", ()) == [(0,)]
     append(log)
 

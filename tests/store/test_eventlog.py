@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
-from tests.store.sample_events import NINE, LineOpened, RateNoted, a_log, command
 
 from openinfusion.core.canonical import sha256
 from openinfusion.core.errors import Conflict, IdReused, NotSaved
 from openinfusion.core.quantity import Quantity
+from tests.store.sample_events import NINE, LineOpened, RateNoted, a_log, command
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -203,9 +203,8 @@ def _fill_the_disk():
             pages = cursor.execute("PRAGMA page_count").fetchone()[0]
             cursor.execute(f"PRAGMA max_page_count = {pages}")
         else:
-            cursor.execute(
-                "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$"
-            )
+            body = "BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END"
+            cursor.execute(f"CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
             cursor.execute("CREATE TRIGGER full_disk BEFORE INSERT ON event FOR EACH ROW WHEN (NEW.n = 2) EXECUTE FUNCTION full_disk()")
 
 

@@ -1,24 +1,27 @@
 """One poller serves all live streams: a tick costs one query, however many streams there are."""
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
-from tests.store.sample_events import LineOpened, a_log, command
 
+from openinfusion.app.ports import Recorded
 from openinfusion.core.errors import NotSaved
 from openinfusion.store.feed import FeedPoller, TooFarBack
+from tests.store.sample_events import LineOpened, a_log, command
 
 
 class CountingLog:
     """Holds a list instead of a table and counts what it is asked."""
 
-    def __init__(self, recorded):
-        self.recorded, self.asked, self.fails = list(recorded), 0, 0
+    def __init__(self, recorded: Iterable[Recorded]) -> None:
+        self.recorded = list(recorded)
+        self.asked = self.fails = 0
 
-    def head(self):
+    def head(self) -> int:
         return self.recorded[-1].id if self.recorded else 0
 
-    def feed(self, after, limit=1000):
+    def feed(self, after: int, limit: int = 1000) -> tuple[Recorded, ...]:
         self.asked += 1
         if self.fails:
             self.fails -= 1
@@ -101,7 +104,8 @@ def test_the_end_of_the_poller_ends_the_streams(stored):
 
 def test_a_tick_that_fails_is_reported_and_the_next_one_carries_on(stored):
     async def run():
-        log, failures = CountingLog(stored), []
+        failures: list[Exception] = []
+        log = CountingLog(stored)
         log.fails = 2
         poller = FeedPoller(log)
         running = asyncio.ensure_future(poller.run(0.001, failures.append))

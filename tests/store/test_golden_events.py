@@ -21,7 +21,7 @@ def test_the_stored_sample_of_this_event_version_decodes(kind: str, version: int
     assert file.is_file(), "no sample yet: run `.venv/bin/python -m tests.golden.add` and commit the new file"
     text = file.read_text(encoding="utf-8").rstrip("\n")
     event = CODEC.decode(kind, version, text)
-    assert event.KIND == kind
+    assert kind == event.KIND
     if (kind, version) in CURRENT:
         assert CODEC.encode(event) == text
 

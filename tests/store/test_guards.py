@@ -4,7 +4,6 @@ import psycopg
 import pytest
 from django.db import connection, connections
 from psycopg import sql
-from tests.databases import MADE_AT, use_database
 
 from openinfusion.app.ports import StoreKind
 from openinfusion.core.errors import StoreUnsafe
@@ -12,6 +11,7 @@ from openinfusion.settings import database
 from openinfusion.store import guards, record
 from openinfusion.store.creation import make_store
 from openinfusion.store.eventlog import StoredEventLog
+from tests.databases import MADE_AT, use_database
 from tests.store.sample_events import CODEC, LineOpened, SteppingClock, command
 
 

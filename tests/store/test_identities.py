@@ -4,16 +4,26 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.store.sample_events import SteppingClock
 
 from openinfusion.app.ports import Contact, Identity
 from openinfusion.core.errors import Malformed, NotFound
 from openinfusion.store.identities import StoredIdentities
 from openinfusion.store.models import IdentityHistoryRow
+from tests.store.sample_events import SteppingClock
 
 pytestmark = pytest.mark.usefixtures("store")
 
-ANNA = Identity("p1", "Müller-Lüdenscheid", "Anna", date(1980, 5, 1), "female", "M100", "+351 912 345 678", "pt", Contact("Otto", "912 000 111", "spouse"))
+ANNA = Identity(
+    "p1",
+    "Müller-Lüdenscheid",
+    "Anna",
+    date(1980, 5, 1),
+    "female",
+    "M100",
+    "+351 912 345 678",
+    "pt",
+    Contact("Otto", "912 000 111", "spouse"),
+)
 JOHN = Identity("p2", "Smith", "John", date(1975, 2, 3), "male", "M200", "020 7946 0000")
 JANE = Identity("p3", "Smithers", "Jane", date(1991, 7, 9), "female", "M300")
 SMILLA = Identity("p4", "Olsen", "Smilla", date(1980, 5, 1), "female", "")

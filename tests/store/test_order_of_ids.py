@@ -1,12 +1,13 @@
-"""On PostgreSQL ids commit in the order in which they are drawn; otherwise a reader of the feed could pass an event that is still on its way."""
+"""On PostgreSQL ids commit in the order in which they are drawn; otherwise a reader of the feed could pass an event that is still on its
+way."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
-from tests.store.sample_events import LineOpened, a_log, command
 
 from openinfusion.store.commit import committed
+from tests.store.sample_events import LineOpened, a_log, command
 
 
 def test_a_writer_waits_before_drawing_an_id_until_the_writer_before_it_has_committed(postgres_store):

@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings, strategies as st
-from tests.store.sample_events import LineOpened, a_log, command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from openinfusion.store.projections import StoredReadModels
+from tests.store.sample_events import LineOpened, a_log, command
 
 
 class Counts:
@@ -22,6 +23,7 @@ class Counts:
             return documents.remove(recorded.stream)
         lines = known["lines"] + self.version
         documents.put(recorded.stream, {"lines": lines, "last": recorded.event.text}, sort=f"open/{1000 - lines:04}")
+        return None
 
 
 def write(log, *lines):
@@ -105,7 +107,8 @@ def test_several_readers_at_once_fold_each_event_once(log):
 
 
 def test_any_order_of_writing_catching_up_and_rebuilding_ends_in_the_same_rows(sqlite_store):
-    log, models, plain = a_log(), StoredReadModels(a_log(), [Counts()]), {}
+    plain: dict[str, int] = {}
+    log, models = a_log(), StoredReadModels(a_log(), [Counts()])
 
     @settings(max_examples=15)
     @given(st.lists(st.sampled_from(["write 1", "write 2", "end 1", "read", "rebuild"]), max_size=12))

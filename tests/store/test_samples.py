@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.store.rows import BLOCK
-from tests.store.sample_events import NINE, SteppingClock
 
 from openinfusion.core.errors import NotFound
 from openinfusion.store.archive import StoredArchive
 from openinfusion.store.samples import StoredSamples
+from tests.store.rows import BLOCK
+from tests.store.sample_events import NINE, SteppingClock
 
 pytestmark = pytest.mark.usefixtures("store")
 

@@ -1,22 +1,25 @@
-"""Any sequence of appends, retries, conflicts and reused ids leaves the record as a plain dictionary would have it, and every chain whole."""
+"""Any sequence of appends, retries, conflicts and reused ids leaves the record as a plain dictionary would have it, and every chain
+whole."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from tests.databases import copied_sqlite_store
-from tests.store.sample_events import LineOpened, a_log, command
 
 from openinfusion.core.errors import Conflict, IdReused
 from openinfusion.store import verify
+from tests.databases import copied_sqlite_store
+from tests.store.sample_events import LineOpened, a_log, command
 
 STREAMS = st.sampled_from(["session/1", "session/2", "patient/9"])
 
 
 class RecordMachine(RuleBasedStateMachine):
     sent = Bundle("sent")
-    fresh_store = None
+    fresh_store: Callable[[], str]
 
     @initialize()
     def start(self):
@@ -58,7 +61,7 @@ class RecordMachine(RuleBasedStateMachine):
     def record_is_as_the_model_has_it(self):
         for stream in ("session/1", "session/2", "patient/9"):
             stored = self.log.read(stream)
-            assert [recorded.event.text for recorded in stored] == self._lines(stream)
+            assert [recorded.event for recorded in stored] == [LineOpened(text) for text in self._lines(stream)]
             assert [recorded.seq for recorded in stored] == list(range(1, len(stored) + 1))
         feed = self.log.feed(0)
         assert len(feed) == sum(map(len, self.model.values()))

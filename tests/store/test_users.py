@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
-from tests.store.sample_events import NINE, SteppingClock
 
 from openinfusion.app.access import Role
 from openinfusion.core.errors import Malformed, NotFound
 from openinfusion.store.models import SignInCode
 from openinfusion.store.users import CODE_LIVES, StoredUsers
+from tests.store.sample_events import NINE, SteppingClock
 
 pytestmark = pytest.mark.usefixtures("store")
 

@@ -2,12 +2,12 @@
 
 import pytest
 from django.db import connection
-from tests.store.rows import BLOCK
-from tests.store.sample_events import LineOpened, SteppingClock, a_log, command
 
 from openinfusion.store import record, verify
 from openinfusion.store.samples import StoredSamples
 from openinfusion.store.verify import Broken
+from tests.store.rows import BLOCK
+from tests.store.sample_events import LineOpened, SteppingClock, a_log, command
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -32,7 +32,14 @@ def test_an_untouched_record_is_good():
 
 
 @pytest.mark.parametrize(
-    "change", ["payload = '{\"text\":\"forged\"}'", "actor = 'somebody.else'", "occurred_at = '2027-03-01T10:00:00.000000Z'", "command_sha256 = 'f00'", "n = 9"]
+    "change",
+    [
+        'payload = \'{"text":"forged"}\'',
+        "actor = 'somebody.else'",
+        "occurred_at = '2027-03-01T10:00:00.000000Z'",
+        "command_sha256 = 'f00'",
+        "n = 9",
+    ],
 )
 def test_one_changed_column_is_found_at_its_stream_and_seq(change):
     behind_its_back(f"UPDATE event SET {change} WHERE stream = 'session/b' AND seq = 3")

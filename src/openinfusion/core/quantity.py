@@ -7,7 +7,6 @@ unless asked, clamps, or prints for people.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache, total_ordering
@@ -132,18 +131,17 @@ def number(text: str) -> Fraction:
 
 def decimal_text(value: Fraction, digits: int = 12) -> tuple[str, bool]:
     """Decimal text of a fraction and whether it is exact; a non-terminating one is rounded half up to `digits` significant digits."""
-    left = value.denominator
-    for prime in (2, 5):
+    left, powers = value.denominator, [0, 0]
+    for index, prime in enumerate((2, 5)):
         while left % prime == 0:
             left //= prime
+            powers[index] += 1
     if left == 1:
-        places = 0
-        while (value * 10**places).denominator != 1:
-            places += 1
-        return _fixed(value, places), True
+        places = max(powers)
+        return _fixed(value.numerator * 10**places // value.denominator, places), True
     magnitude = len(str(abs(value.numerator) // value.denominator)) if abs(value) >= 1 else -_leading_zeros(value)
     places = max(0, digits - magnitude)
-    return _fixed(_half_up(value * 10**places) / Fraction(10**places), places), False
+    return _fixed(_half_up(value * 10**places), places), False
 
 
 def _leading_zeros(value: Fraction) -> int:
@@ -153,9 +151,11 @@ def _leading_zeros(value: Fraction) -> int:
     return zeros
 
 
-def _fixed(value: Fraction, places: int) -> str:
-    text = format(Decimal(int(value * 10**places)).scaleb(-places), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _fixed(scaled: int, places: int) -> str:
+    digits = str(abs(scaled)).rjust(places + 1, "0")
+    cut = len(digits) - places
+    part = digits[cut:].rstrip("0")
+    return ("-" if scaled < 0 else "") + digits[:cut] + (f".{part}" if part else "")
 
 
 def _half_up(value: Fraction) -> int:

@@ -1,9 +1,10 @@
-"""The canonical text of every protocol hash that was ever used, kept for ever. Implements the port ProtocolArchive; does not read what it keeps."""
+"""The canonical text of every protocol hash that was ever used, kept for ever. Implements the port ProtocolArchive; does not read what it
+keeps."""
 
 from openinfusion.app.ports import Clock
 from openinfusion.core.errors import NotFound
-from openinfusion.store.commit import committed, fetch
 from openinfusion.core.forms import utc_text
+from openinfusion.store.commit import committed, fetch
 
 _GET = "SELECT content FROM protocol_content WHERE content_hash = %s"
 _INSERT = "INSERT INTO protocol_content (content_hash, content, kept_at) VALUES (%s, %s, %s)"

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 import psycopg
 from django.db import DatabaseError, connection, connections
@@ -16,7 +16,8 @@ from django.db import DatabaseError, connection, connections
 from openinfusion.core.errors import NotSaved
 
 Row = tuple[Any, ...]
-Rows = Callable[[str, Sequence[object]], list[Row]]
+Values = Sequence[Any]
+Rows = Callable[[str, Values], list[Row]]
 """Runs one statement written with `%s` places and returns its rows."""
 
 BUSY_SECONDS = 5.0
@@ -27,11 +28,18 @@ _APPEND_LOCK = 0x0F105E
 _one_writer = threading.Lock()
 
 _halted: dict[str, str] = {}
-"""Databases by name whose disk failed while writing, with the reason. After a failed fsync nobody knows what the disk holds, so this process never
-acknowledges again; a new one checks the file first."""
+"""Databases by name whose disk failed while writing, with the reason. After a failed fsync nobody knows what the disk holds, so this
+process never acknowledges again; a new one checks the file first."""
 
 _SQLITE_UNWRITABLE = frozenset(
-    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
 )
 # 08 connection, 25006 read-only, 40 rollback, 53 resources (disk full), 55P03 lock timeout, 57 operator, 58 system (I/O)
 _POSTGRESQL_UNWRITABLE = ("08", "25006", "40", "53", "55P03", "57", "58")
@@ -71,17 +79,19 @@ def saving() -> Iterator[None]:
         raise
 
 
-def fetch(sql: str, values: Sequence[object]) -> list[Row]:
+def fetch(sql: str, values: Values) -> list[Row]:
     """Run one reading statement on the Django connection of the calling thread."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[Row] = cursor.fetchall()
+        return rows
 
 
 def committed() -> AbstractContextManager[Rows]:
     """A write transaction of its own; the block's end returns after COMMIT.
 
-    Raises NotSaved when the store cannot write, RuntimeError inside another transaction (its COMMIT would not be ours). On any error nothing is written.
+    Raises NotSaved when the store cannot write, RuntimeError inside another transaction (its COMMIT would not be ours). On any error
+    nothing is written.
     """
     database = connections["default"]
     if database.in_atomic_block:
@@ -104,6 +114,8 @@ def _sqlite(raw: sqlite3.Connection) -> Iterator[Rows]:
         execute("COMMIT")
     except BaseException as error:
         _undo_sqlite(raw, error)
+        raise_if_unwritable(error)
+        raise
     finally:
         _one_writer.release()
 
@@ -113,7 +125,7 @@ def _marks(sql: str) -> str:
     return sql.replace("%s", "?")
 
 
-def _undo_sqlite(raw: sqlite3.Connection, error: BaseException) -> NoReturn:
+def _undo_sqlite(raw: sqlite3.Connection, error: BaseException) -> None:
     if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
         _halted[str(connection.settings_dict["NAME"])] = str(error)
     try:
@@ -121,21 +133,20 @@ def _undo_sqlite(raw: sqlite3.Connection, error: BaseException) -> NoReturn:
             raw.execute("ROLLBACK")
     except sqlite3.Error:
         connection.close()
-    raise_if_unwritable(error)
-    raise error
 
 
 @contextmanager
 def _postgresql(raw: "psycopg.Connection[Row]") -> Iterator[Rows]:
     cursor = psycopg.Cursor(raw)
 
-    def rows(sql: str, values: Sequence[object]) -> list[Row]:
+    def rows(sql: str, values: Values) -> list[Row]:
         cursor.execute(sql.encode(), values)
         return cursor.fetchall() if cursor.description else []
 
     try:
         with raw.transaction():
-            # Ids are drawn under this lock, so that they commit in their order and a reader of the feed never passes one that is still on its way.
+            # Ids are drawn under this lock, so that they commit in their order and a reader of the feed never passes one that is still on
+            # its way.
             cursor.execute(b"SELECT pg_advisory_xact_lock(%s)", (_APPEND_LOCK,))
             yield rows
     except psycopg.Error as error:

@@ -1,4 +1,5 @@
-"""Makes a store: its tables, its mark as real or demo, and on PostgreSQL the rights of the serving role. Never changes the kind of a store."""
+"""Makes a store: its tables, its mark as real or demo, and on PostgreSQL the rights of the serving role. Never changes the kind of a
+store."""
 
 from datetime import datetime
 

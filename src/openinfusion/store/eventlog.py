@@ -11,9 +11,9 @@ from openinfusion.app.ports import Clock, Envelope, Receipt, Recorded
 from openinfusion.core.canonical import canonical, sha256
 from openinfusion.core.errors import Conflict, IdReused
 from openinfusion.core.event import Event
+from openinfusion.core.forms import utc_moment, utc_text
 from openinfusion.store.codec import Codec
 from openinfusion.store.commit import Row, Rows, committed, fetch
-from openinfusion.core.forms import utc_moment, utc_text
 
 COLUMNS = (
     "id, stream, seq, kind, version, occurred_at, recorded_at, zone, actor, on_behalf_of, device_id, device_seq, clock_offset_ms, "
@@ -31,7 +31,8 @@ _LAST = "SELECT coalesce(max(id), 0) FROM event"
 _BEYOND = "\U0010ffff"
 
 _ENVELOPE = (
-    "stream seq kind version occurred_at recorded_at zone actor on_behalf_of device_id device_seq clock_offset_ms command_id n command_sha256"
+    "stream seq kind version occurred_at recorded_at zone actor on_behalf_of device_id device_seq clock_offset_ms "
+    "command_id n command_sha256"
 ).split()
 
 
@@ -41,7 +42,8 @@ def first_prev_hash(stream: str) -> str:
 
 
 def link(prev_hash: str, envelope: Sequence[str | int | None], payload: str) -> str:
-    """The hash of one event: SHA-256 of the previous hash, the canonical envelope (the columns from stream to command_sha256) and the payload as stored."""
+    """The hash of one event: SHA-256 of the previous hash, the canonical envelope (the columns from stream to command_sha256) and the
+    payload as stored."""
     return sha256(prev_hash + canonical(dict(zip(_ENVELOPE, envelope, strict=True))) + payload)
 
 
@@ -60,7 +62,8 @@ class StoredEventLog:
         return self._known(fetch, command_id, sha256)
 
     def append(self, envelope: Envelope, events: Sequence[tuple[str, Event]], guards: Mapping[str, int]) -> Receipt:
-        """Commit all events or none and return after COMMIT; raises Conflict, IdReused, NotSaved, and ValueError when there is nothing to store."""
+        """Commit all events or none and return after COMMIT; raises Conflict, IdReused, NotSaved, and ValueError when there is nothing to
+        store."""
         if not events:
             raise ValueError("an accepted command stores at least one event")
         drafts = [(stream, event, self._codec.encode(event)) for stream, event in events]
@@ -112,7 +115,8 @@ class StoredEventLog:
 
     def _read(self, rows: Sequence[Row]) -> tuple[Recorded, ...]:
         return tuple(
-            _recorded(row, self._codec.decode(row[3], row[4], row[16]), utc_moment(row[5]), utc_moment(row[6]), UUID(row[13])) for row in rows
+            _recorded(row, self._codec.decode(row[3], row[4], row[16]), utc_moment(row[5]), utc_moment(row[6]), UUID(row[13]))
+            for row in rows
         )
 
 

@@ -7,14 +7,27 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol as Port
 from typing import TypeVar
 
 from django.db import DatabaseError, connection
 
-from openinfusion.app.ports import EventLog, Recorded
+from openinfusion.app.ports import Recorded
 from openinfusion.core.errors import OpenInfusionError
 
 T = TypeVar("T")
+
+
+class Feed(Port):
+    """The part of the record that a poller reads."""
+
+    def head(self) -> int:
+        """As EventLog.head."""
+        ...
+
+    def feed(self, after: int, limit: int = 1000) -> tuple[Recorded, ...]:
+        """As EventLog.feed."""
+        ...
 
 
 class TooFarBack(Exception):
@@ -28,7 +41,7 @@ class TooFarBack(Exception):
 class FeedPoller:
     """Keeps the newest `kept` events in memory. All methods belong to one event loop; the queries run in a thread of their own."""
 
-    def __init__(self, log: EventLog, kept: int = 5000) -> None:
+    def __init__(self, log: Feed, kept: int = 5000) -> None:
         self._log, self._kept = log, kept
         self._recent: deque[Recorded] = deque(maxlen=kept)
         self._floor = -1  # id of the newest event that is not in memory any more; -1 before the first tick
@@ -86,7 +99,10 @@ class FeedPoller:
                 after = recorded.id
                 yield recorded
             async with self._news:
-                await self._news.wait_for(lambda reached=after: self._ended or self._position > reached)
+                await self._news.wait_for(self._has_news_after(after))
+
+    def _has_news_after(self, reached: int) -> Callable[[], bool]:
+        return lambda: self._ended or self._position > reached
 
     async def _ask(self, question: Callable[[], T]) -> T:
         def asked() -> T:

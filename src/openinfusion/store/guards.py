@@ -1,5 +1,5 @@
-"""What must hold before the store is used: durability settings, triggers, rights, the kind of store, its migrations. Read back from the database,
-never assumed. Changes nothing: a store that is not safe is not opened.
+"""What must hold before the store is used: durability settings, triggers, rights, the kind of store, its migrations. Read back from the
+database, never assumed. Changes nothing: a store that is not safe is not opened.
 """
 
 import re
@@ -44,7 +44,9 @@ def _problems(kind: StoreKind) -> Iterator[str]:
 def _migrations() -> Iterator[str]:
     executor = MigrationExecutor(connection)
     loader = executor.loader
-    newer = sorted(f"{app}.{name}" for app, name in loader.applied_migrations if app == "store" and (app, name) not in loader.disk_migrations)
+    newer = sorted(
+        f"{app}.{name}" for app, name in loader.applied_migrations if app == "store" and (app, name) not in loader.disk_migrations
+    )
     if newer:
         yield f"the database was changed by a newer release ({', '.join(newer)}); use that release"
     elif executor.migration_plan(loader.graph.leaf_nodes()):
@@ -77,7 +79,8 @@ def _postgresql_durability() -> Iterator[str]:
 def _postgresql_triggers() -> dict[str, str]:
     """Each trigger that always fires and calls our function, written as `record` writes it."""
     rows = fetch(
-        "SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+        "SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_proc p ON p.oid = t.tgfoid "
         "WHERE c.relname = ANY(%s) AND pg_table_is_visible(c.oid) AND t.tgenabled = 'A'",
         (list(record.RECORD_TABLES),),
     )
@@ -96,4 +99,4 @@ def _differing(present: dict[str, str]) -> Iterator[str]:
 def _postgresql_rights() -> Iterator[str]:
     for table in record.RECORD_TABLES:
         if fetch("SELECT has_table_privilege(current_user, %s, 'UPDATE, DELETE, TRUNCATE, TRIGGER')", (table,))[0][0]:
-            yield f"the database role may change {table}; serve with a role that does not own it, and give the owner's URL for migrations only"
+            yield f"the database role may change {table}; serve with a role that does not own it, and give the owner's URL for migrations"

@@ -62,7 +62,8 @@ class StoredIdentities:
         return {row.patient_id: _identity(row) for row in IdentityRow.objects.filter(patient_id__in=patient_ids)}
 
     def search(self, text: str, limit: int = 20) -> tuple[Identity, ...]:
-        """Exact MRN and birth date first, then phone, then names by their first letters ("smi jo", "Smith, John"; one word: family names first)."""
+        """Exact MRN and birth date first, then phone, then names by their first letters ("smi jo", "Smith, John"; one word: family names
+        first)."""
         found: dict[str, IdentityRow] = {}
         for query in _searches(text.strip()):
             for row in query.order_by("family_key", "given_key", "birth_date", "patient_id")[:limit]:
@@ -122,7 +123,10 @@ def _searches(text: str) -> Iterable[QuerySet[IdentityRow]]:
     if len(digits) >= _FEWEST_DIGITS and not any(letter.isalpha() for letter in text):
         yield rows.filter(phone_key__endswith=digits.lstrip("0"))
     words = fold(text).split()
-    yield from (rows.filter(family_key__startswith=" ".join(words[:cut]), given_key__startswith=" ".join(words[cut:])) for cut in range(len(words), 0, -1))
+    yield from (
+        rows.filter(family_key__startswith=" ".join(words[:cut]), given_key__startswith=" ".join(words[cut:]))
+        for cut in range(len(words), 0, -1)
+    )
     if words:
         yield rows.filter(given_key__startswith=" ".join(words))
 
@@ -159,4 +163,6 @@ def _identity(row: IdentityRow) -> Identity:
 
 
 def _taken(identity: Identity) -> Malformed:
-    return Malformed("mrn", f"{identity.mrn!r} already belongs to another patient", "the MRN on this patient's wristband, or look the patient up")
+    return Malformed(
+        "mrn", f"{identity.mrn!r} already belongs to another patient", "the MRN on this patient's wristband, or look the patient up"
+    )

@@ -1,5 +1,5 @@
-"""One JSON line per program event. Never patient data: a line holds the fixed text of an event and named codes, no argument of a message and no text
-of an exception, since either may carry what a person typed.
+"""One JSON line per program event. Never patient data: a line holds the fixed text of an event and named codes, no argument of a message
+and no text of an exception, since either may carry what a person typed.
 """
 
 import json
@@ -12,7 +12,8 @@ ALLOWED = ("request_id", "command_id", "code", "status_code", "method", "stream_
 
 
 class JsonLine(logging.Formatter):
-    """Formats a log record as one line: time, level, logger, event, allowed named values, and for an exception its type and where it arose."""
+    """Formats a log record as one line: time, level, logger, event, allowed named values, and for an exception its type and where it
+    arose."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line; message arguments are left out on purpose."""

@@ -1,5 +1,5 @@
-"""The tables of the store. The record's tables are unmanaged: only hand-written SQL in `record` makes them, and only `eventlog`, `samples` and
-`archive` write them. No clinical rule and no text for people.
+"""The tables of the store. The record's tables are unmanaged: only hand-written SQL in `record` makes them, and only `eventlog`,
+`samples` and `archive` write them. No clinical rule and no text for people.
 """
 
 from typing import ClassVar

@@ -16,9 +16,7 @@ _BATCH = 1000
 _BEYOND = "\U0010ffff"
 _COLUMNS = "key, sort, document, event_id"
 _GET = f"SELECT {_COLUMNS} FROM read_model WHERE projection = %s AND key = %s"  # noqa: S608 - constants only
-_LISTED = (
-    f"SELECT {_COLUMNS} FROM read_model WHERE projection = %s AND sort >= %s AND sort < %s ORDER BY sort, key LIMIT %s"  # noqa: S608 - constants only
-)
+_LISTED = f"SELECT {_COLUMNS} FROM read_model WHERE projection = %s AND sort >= %s AND sort < %s ORDER BY sort, key LIMIT %s"  # noqa: S608 - constants only
 _POSITIONS = "SELECT projection, version, position FROM read_position"
 _PUT = (
     "INSERT INTO read_model (projection, key, sort, document, event_id) VALUES (%s, %s, %s, %s, %s) "
@@ -54,7 +52,11 @@ class _Rows:
 
     def write(self) -> None:
         gone = [(self._projection, key) for key in self._changed if self._known[key] is None]
-        kept = [(self._projection, key, row[0], canonical(dict(row[1])), row[2]) for key in self._changed if (row := self._known[key]) is not None]
+        kept = [
+            (self._projection, key, row[0], canonical(dict(row[1])), row[2])
+            for key in self._changed
+            if (row := self._known[key]) is not None
+        ]
         with connection.cursor() as cursor:
             if gone:
                 cursor.executemany("DELETE FROM read_model WHERE projection = %s AND key = %s", gone)
@@ -106,7 +108,8 @@ class StoredReadModels:
     def _is_behind(self) -> bool:
         head, stored = self._log.head(), _positions("")
         return any(
-            name not in stored or stored[name][0] != projection.version or stored[name][1] < head for name, projection in self._projections.items()
+            name not in stored or stored[name][0] != projection.version or stored[name][1] < head
+            for name, projection in self._projections.items()
         )
 
     def _fold(self) -> None:

@@ -1,5 +1,5 @@
-"""The append-only tables as SQL for both databases, and the names of what protects them. Written by hand: Django rebuilds a SQLite table when it
-changes one, and the triggers would be gone without a word. Runs nothing itself; migrations execute it, `guards` reads it back.
+"""The append-only tables as SQL for both databases, and the names of what protects them. Written by hand: Django rebuilds a SQLite table
+when it changes one, and the triggers would be gone without a word. Runs nothing itself; migrations execute it, `guards` reads it back.
 """
 
 from collections.abc import Mapping
@@ -69,10 +69,8 @@ def _sqlite_triggers(table: str) -> list[str]:
     ]
     # INSERT OR REPLACE deletes the old row without firing a DELETE trigger
     exists = f"EXISTS (SELECT 1 FROM {table} WHERE {_ROW_KEYS[table]})"  # noqa: S608 - both parts are constants of this module
-    return [
-        *refuse,
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {exists} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
-    ]
+    abort = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    return [*refuse, f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {exists} {abort}"]
 
 
 REFUSE = """CREATE FUNCTION record_is_append_only() RETURNS trigger LANGUAGE plpgsql AS

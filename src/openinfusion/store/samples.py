@@ -9,8 +9,8 @@ from datetime import datetime
 
 from openinfusion.app.ports import Clock, SampleBlock
 from openinfusion.core.canonical import canonical, sha256
-from openinfusion.store.commit import committed, fetch
 from openinfusion.core.forms import form, utc_text
+from openinfusion.store.commit import committed, fetch
 
 _FORM = form(SampleBlock)
 _KNOWN = "SELECT 1 FROM sample_block WHERE hash = %s"

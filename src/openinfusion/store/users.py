@@ -1,4 +1,5 @@
-"""People who sign in: Django users, one group per role, and one-time codes for the first sign-in. Keeps no code and no password in readable form."""
+"""People who sign in: Django users, one group per role, and one-time codes for the first sign-in. Keeps no code and no password in
+readable form."""
 
 import secrets
 from datetime import timedelta
@@ -27,7 +28,8 @@ class StoredUsers:
         self._clock = clock
 
     def create_user(self, name: str, role: Role) -> str:
-        """Make a user who cannot sign in yet, and return the one-time code that lets them; raises Malformed when the name is taken or not usable."""
+        """Make a user who cannot sign in yet, and return the one-time code that lets them; raises Malformed when the name is taken or not
+        usable."""
         try:
             User.username_validator(name)
             with saving(), transaction.atomic():
@@ -50,7 +52,8 @@ class StoredUsers:
     def redeem(self, code: str, new_password: str) -> str:
         """Use a code once to set a password, and return the sign-in name.
 
-        Raises NotFound when the code is unknown, used or has run out (one answer for all), Malformed when the password is too weak; the code then stays usable.
+        Raises NotFound when the code is unknown, used or has run out (one answer for all), Malformed when the password is too weak; the
+        code then stays usable.
         """
         now = self._clock.now()
         with saving(), transaction.atomic():

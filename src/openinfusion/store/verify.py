@@ -1,4 +1,5 @@
-"""Walks every hash chain and names the first event that does not hold. Reads only; it cannot see a cut-off tail, which needs an anchor kept elsewhere."""
+"""Walks every hash chain and names the first event that does not hold. Reads only; it cannot see a cut-off tail, which needs an anchor
+kept elsewhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
