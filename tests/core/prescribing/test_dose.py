@@ -306,3 +306,37 @@ def test_a_dose_that_replaces_another_product_follows_its_factor():
     assert plan.amount == Quantity("11.25", "g")  # 30 g / 4 wk x 1 wk x 1.5; grams are prepared as finely as milligrams
     plan, found = dosed(protocol, facts(earlier__dose=Quantity(30, "g")))
     assert (plan, found["fact.missing"].params) == (None, {"field": "earlier.every"})
+
+
+def test_rounding_to_whole_containers_never_passes_the_rules_own_cap():
+    rule = {**PER_MASS, "cap": figure("250 mg")}
+    plan, found = dosed(therapy(doses=[rule]), whole_containers=True)
+    assert plan.amount == Quantity(200, "mg")  # 2.5 vials of 100 mg: the nearest, half up, would be 300 mg
+    assert found["dose.rounded-to-safe-side"].params == {"dose": Quantity(250, "mg"), "rounded": Quantity(200, "mg")}
+
+
+def test_rounding_to_whole_containers_never_leaves_the_prescribers_range():
+    plan, _ = dosed(
+        therapy(doses=[RANGE]), facts(weight=Quantity(40, "kg")), dose_rule="range", dose=Quantity(4, "mg/kg"), whole_containers=True
+    )
+    assert plan.amount == Quantity(100, "mg")  # 160 mg is the end of the range for 40 kg; the nearest vial would be 200 mg
+
+
+@given(st.integers(1, 1000), st.integers(3, 200), st.sampled_from([1, 7, 20, 100]))
+def test_no_rounding_passes_a_cap(cap, kilograms, vial):
+    protocol = therapy(doses=[{**PER_MASS, "cap": figure(f"{cap} mg")}], preparation={**VIALS, "containers": [figure(f"{vial} mg")]})
+    for whole in (True, False):
+        plan, found = dosed(protocol, facts(weight=Quantity(kilograms, "kg")), whole_containers=whole)
+        assert plan is None or plan.amount <= Quantity(cap, "mg")
+        assert plan is not None or found["dose.rounds-to-nothing"].level is Level.MISSING
+
+
+@given(KILOGRAMS, st.sampled_from([1, 7, 20, 100]))
+def test_the_residual_is_what_rounding_added_or_took(kilograms, vial):
+    protocol = therapy(preparation={**VIALS, "containers": [figure(f"{vial} mg")]})
+    for whole in (True, False):
+        plan, _ = dosed(protocol, facts(weight=Quantity(kilograms, "kg")), whole_containers=whole)
+        if plan is not None:
+            assert plan.amount == plan.exact + plan.residual
+            assert plan.container.scaled(plan.containers) == plan.amount + plan.waste
+            assert plan.waste.value >= 0

@@ -209,3 +209,24 @@ def test_a_weight_older_than_its_field_allows_gives_no_dose(days):
 
 def test_a_plan_is_a_value():
     assert replace(planned(therapy())) == planned(therapy())
+
+
+@pytest.mark.parametrize(
+    ("chosen", "field"),
+    [
+        ({"infusion_number": 0}, "infusion_number"),
+        ({"infusion_number": -2}, "infusion_number"),
+        ({"sites": 0}, "sites"),
+        ({"sites": -1}, "sites"),
+    ],
+)
+def test_a_count_that_no_order_can_mean_stops_the_work(chosen, field):
+    made = planned(therapy(), **chosen)
+    finding = next(finding for finding in made.findings if finding.code == "order.impossible-count")
+    assert (made.dose, made.rates, finding.params["field"]) == (None, None, field)
+    assert made.verdict is Verdict.INCOMPLETE
+
+
+def test_what_an_earlier_order_said_is_not_taken_over():
+    protocol = therapy(limits=[limit("brand", "dose", "<=", "300 mg", when={"field": "product", "is": "Brand"})])
+    assert "dose.above-hard-limit" in codes(planned(protocol, facts(product="Other")))

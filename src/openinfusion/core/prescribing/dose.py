@@ -219,15 +219,13 @@ def _ceilings(rule: DoseRule, order: Order) -> tuple[Quantity, ...]:
 def _rounded(draft: DosePlan, step: Quantity, ceilings: Sequence[Quantity], order: Order) -> tuple[Quantity, bool]:
     """The rounded amount, and whether a bound turned the rounding away from the nearest."""
     nearest = draft.exact.rounded(step)
+    if any(draft.exact <= bound < nearest for bound in ceilings):
+        return draft.exact.rounded(step, Rounding.DOWN), True
     before = _broken(draft, order)
-
-    def keeps(amount: Quantity) -> bool:
-        return all(amount <= bound or draft.exact > bound for bound in ceilings) and _broken(replace(draft, amount=amount), order) <= before
-
-    if nearest.value <= 0 or keeps(nearest):
+    if nearest.value <= 0 or _broken(replace(draft, amount=nearest), order) <= before:
         return nearest, False
     other = draft.exact.rounded(step, Rounding.DOWN if nearest > draft.exact else Rounding.UP)
-    return (other, True) if other.value > 0 and keeps(other) else (nearest, False)
+    return (other, True) if _broken(replace(draft, amount=other), order) <= before else (nearest, False)
 
 
 def _broken(plan: DosePlan, order: Order) -> frozenset[str]:
