@@ -9,6 +9,7 @@ _NOT_RAISED = "The rate was not raised."
 _NOT_RESUMED = "The flow still rests."
 _NO_BOLUS = "No bolus was given."
 _NOT_GIVEN = "Nothing was injected."
+_NOT_CLOSED = "The session stays open."
 
 BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "accept.no-finding": Message(
@@ -34,6 +35,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "bolus.lockout": Message("The button rests for {lockout} after a bolus.", _NO_BOLUS, "Possible in {wait}."),
     "bolus.not-in-programme": Message(
         "This therapy has no bolus programme.", _NO_BOLUS, "Call the prescriber when the patient needs more."
+    ),
+    "bolus.window-full": Message(
+        "With this the total would pass {limit} in {window}, reaching {value} in {after}.",
+        _NO_BOLUS,
+        "Wait, or call the prescriber when the patient needs more.",
     ),
     "check.by-author": Message("The person who ordered this cannot also check it.", _NOT_STARTED, "Ask a second nurse."),
     "check.not-agreed": Message(
@@ -86,6 +92,26 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     ),
     "device.unknown-kind": Message(
         "{device} is said to be a {kind}, which is no kind of device here.", "It was not joined to the session.", "Choose pump or monitor."
+    ),
+    "discharge.access-removed": Message("The access was neither removed nor locked.", _NOT_CLOSED, "Do it and tick it, or write a reason."),
+    "discharge.contact-given": Message(
+        "The patient was not told whom to call.", _NOT_CLOSED, "Give the contact and tick it, or write a reason."
+    ),
+    "discharge.ended": Message("The flow has not ended.", _NOT_CLOSED, "Stop or complete it first."),
+    "discharge.leaflet-given": Message("The leaflet was not given.", _NOT_CLOSED, "Give it and tick it, or write a reason."),
+    "discharge.nothing-open": Message(
+        "A reaction, an alarm or a conflict is still open.", _NOT_CLOSED, "Settle it, or write a reason for each."
+    ),
+    "discharge.observed": Message(
+        "The observation is not over; it lasts until {from}.", _NOT_CLOSED, "Keep the patient until then, or write a reason."
+    ),
+    "discharge.site-covered": Message("The site was not covered.", _NOT_CLOSED, "Cover it and tick it, or write a reason."),
+    "discharge.stop-confirmed": Message(
+        "Neither pump nor person confirmed that the flow has ended.", _NOT_CLOSED, "Look at the pump and state what the flow does."
+    ),
+    "discharge.teach-back": Message("The patient did not say back what to watch for.", _NOT_CLOSED, "Ask and tick it, or write a reason."),
+    "discharge.volume-reconciled": Message(
+        "The chart and the pump differ in how much went in.", _NOT_CLOSED, "Settle the amount with a reason."
     ),
     "injection.above-planned": Message(
         "{volume} is more than the {left} that is left of the order.", _NOT_GIVEN, "Give at most {left}, or ask for a new order."
@@ -214,8 +240,10 @@ BROKEN: Mapping[str, Message] = {
         "A fact has a field that the dictionary does not hold.", "Recorded; no rule uses it.", "Enter it under its right field."
     ),
     "flow-differs": Message("What was stated of the flow is not what was ordered.", "Recorded.", "Look at the pump and set it right."),
+    "grade-out-of-scale": Message("The grade is outside its scale.", "Recorded as it came.", "Grade the reaction again, from 0 to 5."),
     "kit-incomplete": Message("The emergency kit is not complete.", "Recorded.", "Complete it and record the check again."),
     "line-not-of-this-session": Message("The line scanned does not belong to this session.", "Recorded.", "Look at which line you hold."),
+    "no-reaction-open": Message("No reaction was open.", "Recorded.", "Look at the entry; report a reaction first if there is one."),
     "no-such-alarm": Message("There is no such alarm.", "Recorded.", "Look at the alarms that are open."),
     "no-such-entry": Message("There is no such entry to correct.", "Recorded.", "Look at the entry that is meant."),
     "not-running": Message("The flow was not running.", "Recorded.", "Look at the times and correct what is wrong."),
