@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from openinfusion.app import bedside, prescribing
 from openinfusion.app.commands import BY_NAME, envelope, write_command
@@ -24,8 +24,6 @@ from openinfusion.core.finding import Finding
 from openinfusion.core.patient import Fact, duration
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.quantity import Quantity
-
-Tree = str | list["Tree"] | dict[str, "Tree"]
 
 
 class Part(BaseModel):
@@ -54,8 +52,8 @@ class Step(Part):
     at: Quantity
     by: str
     do: Literal["sign-order", "cosign-order", "verify-order", "cancel-order", "plan-session", "record-facts"] | None = None
-    command: Mapping[str, "Tree"] | None = None
-    message: Mapping[str, "Tree"] | None = None
+    command: Mapping[str, JsonValue] | None = None
+    message: Mapping[str, JsonValue] | None = None
     facts: Mapping[str, str] = Field(default_factory=dict)
     reasons: Mapping[str, str] = Field(default_factory=dict)
     repeat: bool = False
@@ -201,13 +199,13 @@ class Player:
         except ValidationError as error:
             raise Malformed(name, str(error), "the fields of the command") from error
 
-    def _named(self, tree: Tree) -> Tree:
+    def _named(self, tree: JsonValue) -> JsonValue:
         """The tree with `$patient`, `$container1`, `$line1` replaced by their codes."""
         if isinstance(tree, dict):
             return {key: self._named(value) for key, value in tree.items()}
         if isinstance(tree, list):
             return [self._named(value) for value in tree]
-        return self._names.get(tree, tree)
+        return self._names.get(tree, tree) if isinstance(tree, str) else tree
 
     def _choice(self) -> Choice:
         started = {"start_on": self.scenario.start.date().isoformat(), **self.scenario.choice}
@@ -232,7 +230,9 @@ class Player:
         return Actor(step.by, frozenset({role}))
 
     def _head(self) -> int:
-        return bedside.state_of(self.ports, str(self.session)).seq
+        """The seq up to which the people of the scenario have seen the session, 0 before it is planned."""
+        recorded = self.ports.log.read(f"session/{self.session}")
+        return recorded[-1].seq if recorded else 0
 
     def _id(self, name: str) -> UUID:
         return uuid5(NAMESPACE_URL, f"openinfusion:{self.scenario.title}:{name}")
