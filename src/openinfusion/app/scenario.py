@@ -200,7 +200,9 @@ class Player:
             raise Malformed(name, str(error), "the fields of the command") from error
 
     def _named(self, tree: JsonValue) -> JsonValue:
-        """The tree with `$patient`, `$container1`, `$line1` replaced by their codes."""
+        """The tree with `$patient`, `$container1`, `$line1` replaced by their codes, and `null` by nothing."""
+        if tree == "null":
+            return None
         if isinstance(tree, dict):
             return {key: self._named(value) for key, value in tree.items()}
         if isinstance(tree, list):
