@@ -115,7 +115,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "amount.uncertain-elsewhere": ("session",),
     "bolus.lockout": ("wait", "lockout"),
     "bolus.not-in-programme": (),
-    "bolus.window-full": ("value", "limit", "window", "after", "open"),
+    "bolus.window-full": ("value", "limit", "window", "after"),
     "check.by-author": (),
     "check.not-agreed": ("container",),
     "check.witness-is-performer": (),

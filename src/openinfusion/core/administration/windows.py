@@ -25,6 +25,10 @@ from openinfusion.core.protocol import Limit, Strength
 from openinfusion.core.quantity import UNITS, Quantity
 
 
+PROGRAMME = "bolus.window-full"
+"""The code of a programme's own cap."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """What a command would add from now on: boluses of volume, and flows one after the other (volume per time, for how long)."""
@@ -58,9 +62,7 @@ def ceilings(state: SessionState, ctx: Context) -> Iterator[Ceiling]:
     demand = state.plan.rates.on_demand if state.plan is not None and state.plan.rates is not None else None
     if demand is not None and demand.most.is_like("mL"):
         rule = next((rate for rate in ctx.protocol.rates if state.plan and state.plan.rates and rate.id == state.plan.rates.rule), None)
-        yield Ceiling(
-            "bolus.window-full", Level.BANNED, demand.most, demand.window, main, rule.id if rule else "", rule.sources if rule else ()
-        )
+        yield Ceiling(PROGRAMME, Level.BANNED, demand.most, demand.window, main, rule.id if rule else "", rule.sources if rule else ())
     held = {limit.id: standing(limit, ctx.order) for limit in ctx.protocol.limits}
     ceded = {other for limit in ctx.protocol.limits if held[limit.id].truth is Truth.TRUE for other in limit.supersedes}
     for limit in ctx.protocol.limits:
@@ -88,7 +90,9 @@ def _judged(ceiling: Ceiling, state: SessionState, ctx: Context, ahead: Ahead) -
     if passed is not None:
         total = window_total(sources, ceiling.window, passed, ceiling.most.unit)
         shared: dict[str, Param] = {"limit": ceiling.most, "window": ceiling.window, "after": passed, "value": total}
-        named: dict[str, Param] = {"fields": ceiling.open} if ceiling.code == "limit.may-apply" else {"open": ceiling.open}
+        named: dict[str, Param] = {"open": ceiling.open}
+        if ceiling.code in (PROGRAMME, "limit.may-apply"):
+            named = {} if ceiling.code == PROGRAMME else {"fields": ceiling.open}
         yield Finding(ceiling.code, ceiling.level, {**shared, **named}, ceiling.sources, ceiling.rule)
 
 
