@@ -62,9 +62,14 @@ def test_a_store_is_made_opened_and_written_through_the_wiring(own_home):
     wiring.make_store(own_home)
     wiring.open_store(own_home)
     assert own_home.secret()
+    assert not wiring.users().are_there_any()
     code = wiring.users().create_user("first.admin", Role.ADMINISTRATOR)
     assert wiring.users().redeem(code, "a long walk by the river") == "first.admin"
+    assert wiring.users().are_there_any()
     assert wiring.event_log().head() == 0
+    wiring.make_store(own_home)  # a second time changes nothing
+    wiring.open_store(own_home)
+    assert wiring.users().are_there_any()
 
 
 def test_a_store_that_was_not_made_is_not_opened(own_home):

@@ -100,7 +100,7 @@ def test_an_older_program_refuses_a_newer_database(sqlite_store):
 
 def test_a_database_that_lacks_a_migration_is_not_served(sqlite_store):
     execute("DELETE FROM django_migrations WHERE app = 'sessions'")
-    assert "run `openinfusion migrate`" in problems()
+    assert "which keeps all that is stored" in problems()
 
 
 def test_the_role_that_owns_the_record_may_not_serve(postgres_store):

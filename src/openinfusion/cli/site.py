@@ -27,12 +27,18 @@ def init(
     administrator: Annotated[str, typer.Option("--administrator", help="Sign-in name of the first administrator.")] = "administrator",
     as_json: AsJson = False,
 ) -> None:
-    """Make an empty, real store and its first administrator, who signs in with a one-time code."""
+    """Make an empty, real store and its first administrator, who signs in with a one-time code; bring an earlier store to this release."""
     from openinfusion import config, wiring
 
     configuration = config.current()
     wiring.make_store(configuration)
     wiring.open_store(configuration)
+    if wiring.users().are_there_any():
+        if as_json:
+            say_json({"status": "ok", "home": str(configuration.home)})
+        else:
+            say(f"The store in {configuration.home} is as this release needs it; its people and its record were kept.")
+        return
     code = wiring.users().create_user(administrator, Role.ADMINISTRATOR)
     _say_code(administrator, code, as_json=as_json, home=str(configuration.home))
 
@@ -110,7 +116,10 @@ def verify(as_json: AsJson = False) -> None:
     walk = wiring.verify()
     if as_json:
         broken: Json = None if walk.broken is None else {"stream": walk.broken.stream, "seq": walk.broken.seq, "why": walk.broken.why}
-        say_json({"status": "ok" if walk.exit_status == 0 else "broken", "events": walk.events, "streams": walk.streams, "broken": broken})
+        status = ("ok", "broken", "unreadable")[walk.exit_status]
+        say_json({"status": status, "events": walk.events, "streams": walk.streams, "broken": broken, "unreadable": walk.unreadable})
+    elif walk.unreadable:
+        warn(f"The record could not be read to its end: {walk.unreadable}. What was read before holds; nothing is known of the rest.")
     elif walk.broken is None:
         say(f"{walk.events} events in {walk.streams} streams: every chain holds.")
     else:

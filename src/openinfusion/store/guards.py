@@ -50,7 +50,7 @@ def _migrations() -> Iterator[str]:
     if newer:
         yield f"the database was changed by a newer release ({', '.join(newer)}); use that release"
     elif executor.migration_plan(loader.graph.leaf_nodes()):
-        yield "the database is older than this program; run `openinfusion migrate`"
+        yield "the database is older than this program; run `openinfusion init`, which keeps all that is stored"
 
 
 def _kind(kind: StoreKind) -> Iterator[str]:

@@ -71,6 +71,10 @@ class StoredUsers:
             found.save(update_fields=["used_at"])
             return str(found.user.username)
 
+    def are_there_any(self) -> bool:
+        """Whether this store has a user at all."""
+        return User.objects.exists()
+
     def roles_of(self, name: str) -> frozenset[Role]:
         """The roles of a user; empty for an unknown or inactive one."""
         groups = Group.objects.filter(user__username=name, user__is_active=True).values_list("name", flat=True)
