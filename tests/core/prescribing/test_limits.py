@@ -240,3 +240,11 @@ def test_every_limit_of_an_injection_per_site_is_met_by_the_sites_it_is_given():
         limits=[limit("site", "volume_per_site", "<=", "5 mL"), limit("sites", "sites", "<=", "1 {site}")],
     )  # fmt: skip
     assert set(found(protocol)) == {"sites.above-hard-limit"}
+
+
+def test_an_upper_bound_on_the_interval_looks_at_the_longest_and_a_lower_bound_on_the_rate_at_the_slowest():
+    late = facts(last_dose_at=NOW - timedelta(days=120))
+    gap = therapy(schedule=[WEEKLY], limits=[limit("gap", "interval", "<=", "112 d", "soft")])
+    assert set(found(gap, late, infusion_number=4)) == {"interval.above-soft-limit"}
+    slow = therapy(rates=[LADDER], limits=[limit("least", "dose_rate", ">=", "60 mg/h", "soft")])
+    assert set(found(slow)) == {"dose-rate.below-soft-limit"}  # the ladder begins at 50 mg/h

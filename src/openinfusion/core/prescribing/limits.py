@@ -132,7 +132,7 @@ def read(limit: Limit, order: Order, parts: Parts) -> Reading:  # noqa: C901, PL
         case Measure.DURATION:
             return None if parts.rates is None or parts.rates.duration is None else parts.rates.duration.to(symbol)
         case Measure.INTERVAL:
-            return _interval(symbol, order, parts)
+            return _interval(limit, order, parts)
         case Measure.SITES:
             return None if parts.rates is None or parts.rates.sites is None else Quantity(parts.rates.sites, symbol)
         case Measure.SITE_GAP:
@@ -179,7 +179,7 @@ def _volume(parts: Parts) -> Quantity | None:
 
 
 def _fastest(limit: Limit, order: Order, parts: Parts) -> Reading:
-    """The greatest flow of the plan; for a patient-controlled one the most it may grant per window, or its basal flow."""
+    """The greatest flow of the plan (the least for a lower bound); on demand, the most that may be granted per window, or the basal."""
     if parts.rates is None:
         return None
     flows = [step.rate for step in parts.rates.steps]
@@ -193,7 +193,9 @@ def _fastest(limit: Limit, order: Order, parts: Parts) -> Reading:
         mixed = concentration_of(order, limit.of)
     mass = body.weight(order).amount
     by_mass = any(kind == "body_mass" for kind, _ in limit.figure.quantity.dimensions)
-    return _or_unread(convert(max(flows), limit.figure.quantity.unit, mixed, mass), ("weight",) if by_mass and mass is None else ())
+    return _or_unread(
+        convert(_furthest(flows, limit), limit.figure.quantity.unit, mixed, mass), ("weight",) if by_mass and mass is None else ()
+    )
 
 
 def granted(demand: OnDemand) -> Quantity | None:
@@ -210,8 +212,8 @@ def _concentration(limit: Limit, order: Order, parts: Parts) -> Reading:
     return None if value is None else _or_unread(convert(value, limit.figure.quantity.unit))
 
 
-def _interval(symbol: str, order: Order, parts: Parts) -> Reading:
-    """The shortest time between two doses: since the last one, and between the planned sessions."""
+def _interval(limit: Limit, order: Order, parts: Parts) -> Reading:
+    """The time between two doses, since the last one and between the planned sessions: the shortest, or the longest for an upper bound."""
     days = [session.on for session in parts.course]
     gaps = [seconds(later - earlier) for earlier, later in pairwise(days)]
     since = order.quantity("time_since_last_dose")
@@ -219,7 +221,12 @@ def _interval(symbol: str, order: Order, parts: Parts) -> Reading:
         gaps.append(since)
     elif order.choice.infusion_number > 1:
         return Unread(("time_since_last_dose",))
-    return min(gaps).to(symbol) if gaps else None
+    return _furthest(gaps, limit).to(limit.figure.quantity.unit) if gaps else None
+
+
+def _furthest(values: Sequence[Quantity], limit: Limit) -> Quantity:
+    """Of several values the one nearest to breaking the limit, or furthest beyond it."""
+    return min(values) if limit.op in (">", ">=") else max(values)
 
 
 def _windowed(limit: Limit, held: Standing, order: Order, parts: Parts) -> Iterator[Finding]:
