@@ -92,6 +92,7 @@ def check_parts(part: BaseModel, document: Document, fields: Fields, problems: P
                 _undeclared(name, document, (*place, "until"), problems)
             case DoseRule() | Limit():
                 _amounts(item, document, place, problems)
+                _previous(item, document, place, fields, problems)
             case Figure() if place and (units := _ATTRIBUTE_UNITS.get(_attribute(place))):
                 _like(item.quantity, units, document, place, problems)
 
@@ -131,6 +132,30 @@ def rule_ids(part: BaseModel) -> tuple[str, ...]:
         name
         for place, item in parts_of(part, ())
         if place and isinstance(item, BaseModel) and isinstance(name := getattr(item, "id", None), str)
+    )
+
+
+def codes_of(protocol: Protocol) -> tuple[str, ...]:
+    """Every code that people read and that is neither a rule id nor a product's own name; each needs a term."""
+    preparation = protocol.preparation
+    return tuple(
+        dict.fromkeys(
+            (
+                *(indication.code for indication in protocol.indications),
+                *protocol.drug.ingredients,
+                *preparation.diluents,
+                *(reconstitution.diluent for reconstitution in preparation.reconstitutions),
+                *preparation.steps,
+                *(stability.condition for stability in preparation.stability),
+                *(each.drug for each in protocol.premedication),
+                *(what for watched in protocol.monitoring for what in watched.what),
+                *(code for alarm in protocol.alarms for code in (alarm.observation, alarm.response)),
+                *(effect.complication for effect in protocol.effects if effect.complication),
+                *(protocol.sites.allowed if protocol.sites else ()),
+                *protocol.home.diary,
+                *(result.outcome for result in protocol.evidence),
+            )
+        )
     )
 
 
@@ -237,6 +262,14 @@ def _unfit_codes(wanted: tuple[str, ...], op: Comparison, spec: FieldSpec) -> st
         return "write `any_of` for a field of kind codes, `in` for a field of kind code"
     unknown = [code for code in wanted if code not in spec.codes]
     return f"{', '.join(unknown)} is none of its codes: {', '.join(spec.codes) or 'it has none here'}" if unknown else ""
+
+
+def _previous(item: DoseRule | Limit, document: Document, place: Place, fields: Fields, problems: Problems) -> None:
+    """The fields from which a converted dose is taken are declared."""
+    names = {"previous": item.previous, "previous_every": item.previous_every} if isinstance(item, DoseRule) else {}
+    for key, name in names.items():
+        if name is not None and name not in fields:
+            _undeclared(name, document, (*place, key), problems)
 
 
 def _amounts(item: DoseRule | Limit, document: Document, place: Place, problems: Problems) -> None:
