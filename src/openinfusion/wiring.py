@@ -18,6 +18,7 @@ from openinfusion.core.errors import NotAllowed
 if TYPE_CHECKING:
     from openinfusion.store.eventlog import StoredEventLog
     from openinfusion.store.feed import FeedPoller
+    from openinfusion.store.intake import StoredGateways, StoredQuarantine
     from openinfusion.store.projections import StoredReadModels
     from openinfusion.store.users import StoredUsers
     from openinfusion.store.verify import Walk
@@ -86,6 +87,20 @@ def users(clock: Clock = CLOCK) -> "StoredUsers":
     from openinfusion.store.users import StoredUsers
 
     return StoredUsers(clock)
+
+
+def quarantine(clock: Clock = CLOCK) -> "StoredQuarantine":
+    """What arrived at the opened store and waits for a person."""
+    from openinfusion.store.intake import StoredQuarantine
+
+    return StoredQuarantine(clock)
+
+
+def gateways(clock: Clock = CLOCK) -> "StoredGateways":
+    """The gateways that may send messages of devices to the opened store."""
+    from openinfusion.store.intake import StoredGateways
+
+    return StoredGateways(clock)
 
 
 def feed_poller(log: "StoredEventLog") -> "FeedPoller":

@@ -238,6 +238,50 @@ class Identities(Port):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Raw text that arrived and waits for a person: who sent it, where to, and why it was held."""
+
+    id: int
+    received_at: datetime
+    sender: str
+    address: str
+    why: str
+    body: str
+
+
+class Quarantine(Port):
+    """What arrived and cannot be read, or belongs nowhere yet. Nothing is thrown away."""
+
+    def keep(self, sender: str, address: str, why: str, body: str) -> int:
+        """Keep a text and return its id after COMMIT; the same text of the same sender is kept once. Raises NotSaved."""
+        ...
+
+    def waiting(self, limit: int = 100) -> tuple[Held, ...]:
+        """What nobody has looked at yet, oldest first."""
+        ...
+
+    def settle(self, identity: int, by: str) -> None:
+        """A person has looked at it; the text stays. Raises NotFound, NotSaved."""
+        ...
+
+
+class Gateways(Port):
+    """The gateways that may send messages of devices, each with a token of its own."""
+
+    def create(self, name: str) -> str:
+        """Make a gateway and return its token; raises Malformed when the name is taken or empty."""
+        ...
+
+    def revoke(self, name: str) -> None:
+        """The token opens nothing any more; raises NotFound."""
+        ...
+
+    def name_of(self, token: str) -> str | None:
+        """The gateway with this token, None for a token that opens nothing."""
+        ...
+
+
 class ProtocolArchive(Port):
     """The full canonical text of every protocol hash that was ever used; append-only."""
 

@@ -156,3 +156,32 @@ class SignInCode(models.Model):
 
     class Meta:
         db_table = "sign_in_code"
+
+
+class QuarantineRow(models.Model):
+    """Raw text that arrived and belongs nowhere yet, or cannot be read. Kept as it came until a person has looked at it."""
+
+    digest = models.TextField(unique=True)
+    received_at = models.DateTimeField()
+    sender = models.TextField()
+    address = models.TextField()
+    why = models.TextField()
+    body = models.TextField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "quarantine"
+        indexes: ClassVar = [models.Index(fields=["settled_at", "received_at"], name="quarantine_waiting")]
+
+
+class GatewayRow(models.Model):
+    """A gateway that may send messages of devices: only the digest of its token is kept."""
+
+    name = models.TextField(primary_key=True)
+    digest = models.TextField(unique=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "gateway"
