@@ -2,12 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openinfusion.core.patient import Answer, Fact, FieldKind, FieldSpec, PatientFacts, duration, elapsed, seconds
+from openinfusion.core.patient import Answer, Fact, FactValue, FieldKind, FieldSpec, PatientFacts, duration, elapsed, seconds
 from openinfusion.core.quantity import Quantity, UnitError
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -16,8 +17,8 @@ AGE = FieldSpec("age", FieldKind.AGE, "computed", "a")
 SINCE = FieldSpec("time_since_last_dose", FieldKind.ELAPSED, "computed", "wk", of="last_dose_at")
 
 
-def fact(name: str, value: object, days_ago: int = 0) -> Fact:
-    return Fact(name, value, NOW - timedelta(days=days_ago))  # type: ignore[arg-type] - tests put any value in
+def fact(name: str, value: FactValue, days_ago: int = 0) -> Fact:
+    return Fact(name, value, NOW - timedelta(days=days_ago))
 
 
 def test_a_fact_that_was_never_asked_has_no_value() -> None:
@@ -39,9 +40,9 @@ def test_a_weight_holds_as_long_as_its_field_allows_and_not_longer(days: int, us
 
 
 @given(st.lists(st.integers(0, 400), min_size=1), st.randoms())
-def test_the_newest_fact_wins_whatever_the_order_of_arrival(ages: list[int], random: object) -> None:
+def test_the_newest_fact_wins_whatever_the_order_of_arrival(ages: list[int], random: Random) -> None:
     facts = [fact("weight", Quantity(age, "kg"), age) for age in ages]
-    random.shuffle(facts)  # type: ignore[attr-defined] - hypothesis gives a Random
+    random.shuffle(facts)
     assert PatientFacts.of(facts).facts["weight"].value == Quantity(min(ages), "kg")
 
 

@@ -129,7 +129,7 @@ def test_premedication_without_a_good_source_is_weak_and_site_policy_elsewhere_i
     old = "route: any, mandatory: false, sources: [{cite: inflix-sky, at: 'premedication, at discretion (excerpt)'}]}\ncontra"
     loaded = load_protocol(edit((old, "route: any, mandatory: false, sources: [{cite: unsourced, at: habit}]}\ncontra")))
     (weak,) = weak_figures(loaded.protocol)
-    assert (weak.part, weak.rule, weak.quantity) == ("premedication", "corticosteroid", None)
+    assert (weak.part, weak.rule, weak.quantity) == ("premedication", "give-corticosteroid", None)
 
 
 def test_a_changed_limit_appears_with_its_old_and_new_figure(edit: Edit, infliximab: LoadedProtocol) -> None:

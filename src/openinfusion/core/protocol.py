@@ -530,9 +530,8 @@ class Gap(Part):
 
 
 class Protocol(Part):
-    """One therapy, whole. `tables` names the rule tables it relies on; `wording` holds the staff-facing text of each rule id, `leaflet`
-    the patient's
-    blocks by language."""
+    """One therapy, whole. `tables` names the rule tables it relies on. By language: `terms` the words of its codes, `wording` the
+    staff-facing sentence of each rule id, `leaflet` the patient's blocks."""
 
     schema_: Literal["openinfusion.protocol/1"] = Field(alias="schema")
     id: Code
@@ -568,8 +567,18 @@ class Protocol(Part):
     home: Home
     gaps: tuple[Gap, ...] = ()
     tables: tuple[Code, ...] = ()
+    terms: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     wording: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     leaflet: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+
+    def words(self, language: str) -> Mapping[str, str]:
+        """What its codes are called and what its rules say, in a language where written, else in English; a rule's sentence goes first."""
+        return {
+            **self.terms.get("en", {}),
+            **self.terms.get(language, {}),
+            **self.wording.get("en", {}),
+            **self.wording.get(language, {}),
+        }
 
     @model_validator(mode="after")
     def _has_upper_limits(self) -> "Protocol":

@@ -19,12 +19,12 @@ from openinfusion.core.figure import Source
 from openinfusion.core.patient import FieldSpec
 from openinfusion.core.protocol import Protocol, ScreenRule
 from openinfusion.core.table import AnyTable, GeneralScreening, Table
-from openinfusion.protocols.checks import check_parts, check_protocol, parts_of, rule_ids
+from openinfusion.protocols.checks import check_parts, check_protocol, codes_of, parts_of, rule_ids
 from openinfusion.protocols.evidence import Publication, read_evidence
 from openinfusion.protocols.fields import read_fields
 from openinfusion.protocols.reading import Document, Problems, parse, read_document
 from openinfusion.protocols.sources import with_sources
-from openinfusion.protocols.texts import language_of, read_leaflet, read_wording
+from openinfusion.protocols.texts import language_of, read_leaflet, read_terms, read_wording
 
 PACKAGE_DATA = Path(str(files("openinfusion.protocols"))) / "data"
 """The protocols that ship with the program."""
@@ -32,11 +32,12 @@ PACKAGE_DATA = Path(str(files("openinfusion.protocols"))) / "data"
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What protocols rely on: the evidence files, the dictionary of fields and the rule tables."""
+    """What protocols rely on: the evidence files, the dictionary of fields, the rule tables, and what codes are called by language."""
 
     publications: Mapping[str, Publication]
     fields: Mapping[str, FieldSpec]
     tables: Mapping[str, AnyTable]
+    terms: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _read_reference(roots: Sequence[Path], problems: Problems) -> Reference:
             problems.at(
                 path, 1, "name", f'the table "{table.name}" exists with another content', "give a changed table a new version number"
             )
-    return Reference(publications, fields, tables)
+    return Reference(publications, fields, tables, read_terms(roots, problems))
 
 
 def _read_table(path: Path, tiers: Mapping[str, str], fields: Mapping[str, FieldSpec], problems: Problems) -> AnyTable | None:
@@ -187,7 +188,7 @@ def _read_protocol(directory: Path, reference: Reference, problems: Problems) ->
         return None
     check_protocol(protocol, document, reference.fields, problems)
     tables = _tables_of(protocol, document, reference, problems)
-    protocol = _with_texts(protocol, directory, problems)
+    protocol = _with_texts(protocol, directory, problems).model_copy(update={"terms": _terms_of(protocol, document, reference, problems)})
     used = sorted({source.cite for part in (protocol, *tables.values()) for source in sources_of(part)})
     publications = {cite: reference.publications[cite] for cite in used if cite in reference.publications}
     text = content_text(protocol, publications, tables)
@@ -211,8 +212,17 @@ def _tables_of(protocol: Protocol, document: Document, reference: Reference, pro
     return tables
 
 
+def _terms_of(protocol: Protocol, document: Document, reference: Reference, problems: Problems) -> Mapping[str, Mapping[str, str]]:
+    """The terms of the codes that this protocol uses; one without an English term is a problem."""
+    codes = codes_of(protocol)
+    for code in codes:
+        if code not in reference.terms.get("en", {}):
+            problems.add(document, (), f'the code "{code}" has no words for people', "add it to terms/terms.en.yaml")
+    return {language: {code: terms[code] for code in codes if code in terms} for language, terms in reference.terms.items()}
+
+
 def _with_texts(protocol: Protocol, directory: Path, problems: Problems) -> Protocol:
-    if protocol.wording or protocol.leaflet:
+    if protocol.wording or protocol.leaflet or protocol.terms:
         problems.at(
             directory / "protocol.yaml",
             1,

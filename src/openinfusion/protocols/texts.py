@@ -1,8 +1,9 @@
-"""Reads the words that stand beside a protocol: the staff-facing sentence of each rule and the patient's leaflet blocks. Never holds a
+"""Reads the words that stand beside protocols: what codes are called, the sentence of each rule for staff, the patient's leaflet. Never
+holds a
 figure of its own."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -45,13 +46,31 @@ PLACEHOLDERS = frozenset(
 
 _HEADING = re.compile(r"^## +(\S+)\s*$")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_LANGUAGE = re.compile(r"^(?:wording|leaflet)\.([a-z]{2,3}(?:-[A-Za-z0-9]+)*)\.(?:yaml|md)$")
+_LANGUAGE = re.compile(r"^(?:wording|leaflet|terms)\.([a-z]{2,3}(?:-[A-Za-z0-9]+)*)\.(?:yaml|md)$")
 
 
 class _WordingFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     schema_: Literal["openinfusion.wording/1"] = Field(alias="schema")
     wording: Mapping[str, str]
+
+
+class _TermsFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    schema_: Literal["openinfusion.terms/1"] = Field(alias="schema")
+    terms: Mapping[str, str]
+
+
+def read_terms(roots: Sequence[Path], problems: Problems) -> Mapping[str, Mapping[str, str]]:
+    """What codes are called, by language, from `terms/terms.<language>.yaml` under the roots; a site may rename a code for its own
+    staff."""
+    found: dict[str, dict[str, str]] = {}
+    for path in (path for root in roots for path in sorted((root / "terms").glob("terms.*.yaml"))):
+        document = read_document(path, problems)
+        parsed = None if document is None else parse(_TermsFile, document.tree, document, problems)
+        if parsed is not None:
+            found.setdefault(language_of(path), {}).update(parsed.terms)
+    return found
 
 
 def language_of(path: Path) -> str:

@@ -174,13 +174,13 @@ def _rate_lines(rates: RatePlan, translate: Translate) -> Iterator[str]:
 
 def protocol_lines(protocol: Protocol, content_hash: str, language: str = "en") -> Iterator[str]:
     """A protocol for reading: every rule with its sentence, every figure with its sources and tiers, and what the sources do not give."""
-    wording = protocol.wording.get(language, {})
+    wording = protocol.words(language)
     yield f"{protocol.title} ({protocol.id} {protocol.version})"
     yield f"{protocol.route.value}, {readable(protocol.delivery.value)}, {readable(protocol.legal.value)}, {protocol.maturity.value}"
     yield content_hash
     for name in type(protocol).model_fields:
         part = getattr(protocol, name)
-        lines = list(_part_lines(part, wording, "  ")) if name not in ("wording", "leaflet", "gaps") else []
+        lines = list(_part_lines(part, wording, "  ")) if name not in ("terms", "wording", "leaflet", "gaps") else []
         if lines:
             yield f"{readable(name).capitalize()}:"
             yield from lines
