@@ -85,3 +85,44 @@ def record(client: Client, patient: str, subject: str, **fields: object) -> obje
     answer = client.post(f"/patients/{patient}/facts/{subject}", posted(**fields))
     assert answer.status_code == 302, text_of(answer)
     return answer
+
+
+def asked_everything(client: Client, patient: str) -> None:
+    """Record the facts that an order of rituximab for rheumatoid arthritis asks about, all of them harmless."""
+    record(client, patient, "allergies", allergy="none")
+    record(client, patient, "body", weight="71.5", weight__unit="kg", height="170")
+    harmless_values = {
+        "lab.hbsag_antihbc_done": "yes",
+        "lab.hbv": "negative",
+        "lab.neutrophils": "4.1",
+        "lab.platelets": "210",
+        "lab.lymphocytes": "1.8",
+    }
+    record(client, patient, "laboratory", **harmless_values)
+    page = client.get(f"/patients/{patient}/facts/conditions").content.decode()
+    harmless = dict.fromkeys(re.findall(r'type="radio" name="([^"]+)" value="no"', page), "no")
+    coded = dict.fromkeys(re.findall(r'type="radio" name="([^"]+)" value="none"', page), "none")
+    answer = client.post(f"/patients/{patient}/facts/conditions", posted(history__nyha="0", **harmless, **coded))
+    assert answer.status_code == 302, text_of(answer)
+    record(client, patient, "medicines", concurrent="none")
+
+
+RITUXIMAB_RA = {"indication": "RA", "product": "Truxima", "start_on": "2027-03-02", "infusion_number": "1", "final_volume": "500"}
+
+
+def seen_in(answer: object) -> str:
+    """The digest of the plan that a page showed."""
+    found = re.search(r'name="seen" value="([^"]*)"', answer.content.decode())
+    assert found is not None, text_of(answer)
+    return found.group(1)
+
+
+def sign_rituximab(client: Client, patient: str, **changes: object) -> str:
+    """Order rituximab through the page, with a reason for all that asks for one; returns the course."""
+    address = f"/patients/{patient}/order/iv-rituximab"
+    form = posted(**{**RITUXIMAB_RA, **changes})
+    read = client.post(address, {**form, "do": "plan"})
+    reasons = dict.fromkeys(re.findall(r'name="(reason\.[^"]+)"', read.content.decode()), "weighed and accepted")
+    answer = client.post(address, {**form, **reasons, "do": "sign", "seen": seen_in(read), "password": PASSWORD})
+    assert answer.status_code == 302, text_of(answer)
+    return str(answer.url).rsplit("/", 1)[1]

@@ -1,6 +1,6 @@
-"""A clinic for the page tests: a migrated SQLite store with the shipped protocols usable, one person of each role, and clients that are signed in."""
+"""A clinic for the page tests: a migrated SQLite store, the shipped protocols usable, one person of each role, signed-in clients."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -18,7 +18,7 @@ def _plain_hasher(settings: object) -> None:
 
 
 @pytest.fixture
-def clinic(sqlite_store: str, monkeypatch: pytest.MonkeyPatch, _plain_hasher: None) -> Iterator[Clinic]:
+def clinic(sqlite_store: str, monkeypatch: pytest.MonkeyPatch, _plain_hasher: None) -> Clinic:
     """A demonstration site, so that the shipped examples can be ordered, with everybody of the cast."""
     from django.contrib.auth.models import Group, User
 
@@ -29,7 +29,7 @@ def clinic(sqlite_store: str, monkeypatch: pytest.MonkeyPatch, _plain_hasher: No
     for name, role in CAST.items():
         user = User.objects.create_user(name, password=PASSWORD)
         user.groups.add(Group.objects.get_or_create(name=role)[0])
-    yield Clinic(ports, clock)
+    return Clinic(ports, clock)
 
 
 @pytest.fixture

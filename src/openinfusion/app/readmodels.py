@@ -231,6 +231,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Sessions(),
     PatientsSessions(),
     Orders(),
+    Therapies(),
     Containers(),
     Wristbands(),
     Devices(),

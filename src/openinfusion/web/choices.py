@@ -1,7 +1,6 @@
-"""The form of what a prescriber chooses, made from one protocol: only what the protocol leaves open is asked. It reads a Choice and judges nothing."""
+"""The form of what a prescriber chooses, made from one protocol: only what it leaves open is asked. Reads a Choice, judges nothing."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -109,11 +108,10 @@ class ChoiceForm(ClinicForm):
     def choice(self) -> Choice:
         """What was chosen."""
         given: dict[str, Any] = self.cleaned_data
-        region, start_on = given.get("region"), given["start_on"]
-        assert isinstance(start_on, date)
+        region = given.get("region")
         return Choice(
             indication=given["indication"],
-            start_on=start_on,
+            start_on=given["start_on"],
             infusion_number=given["infusion_number"],
             product=given.get("product") or "",
             region=Region(region) if region else None,

@@ -1,4 +1,4 @@
-"""A protocol laid out for reading: each part with its rules, each rule with its words, condition, figures and sources. Nothing is left out."""
+"""A protocol laid out for reading: each part with its rules, each rule with words, condition, figures and sources. Leaves nothing out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from openinfusion.web.views import entrance, facts, order, ordering, patients, protocols
+from openinfusion.web.views import entrance, facts, order, ordering, patients, preparation, protocols, work
 
 urlpatterns = [
     path("", entrance.home, name="home"),
     path("sign-in", entrance.sign_in, name="sign-in"),
     path("first-sign-in", entrance.first_sign_in, name="first-sign-in"),
     path("sign-out", entrance.sign_out, name="sign-out"),
+    path("decisions", work.decisions, name="decisions"),
+    path("pharmacy", work.pharmacy, name="pharmacy"),
+    path("users", work.users, name="users"),
     path("patients", patients.search, name="patients"),
     path("patients/new", patients.register, name="patient-new"),
     path("patients/<uuid:patient>", patients.patient, name="patient"),
@@ -20,6 +23,7 @@ urlpatterns = [
     path("orders/<uuid:course>/verify", order.verify, name="order-verify"),
     path("orders/<uuid:course>/cancel", order.cancel, name="order-cancel"),
     path("orders/<uuid:course>/session", order.session, name="order-session"),
+    path("sessions/<uuid:session>/preparation", preparation.prepare, name="preparation"),
     path("protocols", protocols.library, name="protocols"),
     path("protocols/<slug:protocol>", protocols.protocol, name="protocol"),
     path("protocols/<slug:protocol>/<slug:content_hash>", protocols.version, name="protocol-version"),

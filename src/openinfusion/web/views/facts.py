@@ -1,5 +1,5 @@
-"""Forms for what is true of a patient, one for each subject, made from the dictionary of fields. Recording is never refused for its content:
-only what cannot be read comes back, with what to write."""
+"""Forms for what is true of a patient, one for each subject, made from the dictionary of fields. Recording is never refused for its
+content: only what cannot be read comes back, with what to write."""
 
 import uuid
 from collections.abc import Iterator, Sequence

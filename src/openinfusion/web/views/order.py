@@ -1,4 +1,4 @@
-"""A signed order: read it, co-sign, verify, cancel, plan its sessions. Each step is a signature of its own and is decided on the view that was shown."""
+"""A signed order: read it, co-sign, verify, cancel, plan its sessions. Each step is a signature of its own, decided on the view shown."""
 
 import uuid
 from collections.abc import Callable
@@ -136,7 +136,7 @@ def _page(request: HttpRequest, house: Ports, course: str, form: ClinicForm | No
         raise NotFound("order", course)
     loaded = house.library.of_hash(state.plan.content_hash)
     protocol = loaded.protocol
-    wording = protocol.wording.get(house.site.language) or protocol.wording.get("en", {})
+    wording = protocol.words(house.site.language)
     shown: dict[str, Any] = {
         "banner": chart.banner(house, state.patient),
         "banner_route": protocol.route,

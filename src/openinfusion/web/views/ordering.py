@@ -1,5 +1,5 @@
-"""Order a therapy: choose a protocol, choose what it leaves open, read what follows, sign. Nothing is stored before the signature, and what is signed
-is what was read: when facts, protocol or choices changed in between, the page shows the new plan instead."""
+"""Order a therapy: choose a protocol, choose what it leaves open, read what follows, sign. Nothing is stored before the signature, and
+what is signed is what was read: when facts, protocol or choices changed in between, the page shows the new plan instead."""
 
 import uuid
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ class Desk:
     @property
     def wording(self) -> Mapping[str, str]:
         """The staff-facing words of the protocol's rules."""
-        return self.loaded.protocol.wording.get(self.house.site.language) or self.loaded.protocol.wording.get("en", {})
+        return self.loaded.protocol.words(self.house.site.language)
 
 
 @signed_in(Action.SIGN_ORDER)
@@ -103,9 +103,7 @@ def _sign(request: HttpRequest, desk: Desk, form: ChoiceForm, plan: Plan, seen: 
         key.removeprefix("reason."): text.strip() for key, text in request.POST.items() if key.startswith("reason.") and text.strip()
     }
     if request.POST.get("seen") != seen:
-        changed = _(
-            "The choices or the patient's facts changed after this plan was worked out. Nothing is signed. Read the plan below again, then sign it."
-        )
+        changed = _("Choices or facts changed after this plan was worked out. Nothing is signed. Read the plan below again, then sign it.")
         form.add_error(None, changed)
         return _page(request, desk, form, plan, seen=seen, reasons=reasons, status=409)
     if not is_own_password(request.user, request.POST.get("password", "")):
@@ -182,7 +180,7 @@ def facts_used(loaded: LoadedProtocol, facts: PatientFacts, house: Ports) -> tup
     for rule in loaded.general_rules:
         asked |= set(fields_of(rule.when))
     for _place, part in parts_of(loaded.protocol, ()):
-        if isinstance(part, Need) or isinstance(part, Compare | Within):
+        if isinstance(part, Need | Compare | Within):
             asked.add(part.field)
     fields = house.library.reference.fields
     asked |= {fields[name].of for name in asked if name in fields and fields[name].of}

@@ -1,4 +1,4 @@
-"""Find, register and read a patient. A name, birth date or record number never stands in an address; two people who look alike are shown, never merged."""
+"""Find, register and read a patient. No name, birth date or record number stands in an address; people who look alike are never merged."""
 
 import uuid
 from datetime import date
@@ -40,7 +40,7 @@ class SearchForm(forms.Form):
     q = forms.CharField(
         label=gettext_lazy("Find a patient"),
         help_text=gettext_lazy(
-            "First letters of the family name, a blank, first letters of the given name (“smi jo”), or MRN, phone, or birth date 1980-05-31."
+            "First letters of the family name, a blank, first letters of the given name (“smi jo”); MRN, phone, or birth date 1980-05-31."
         ),
         required=False,
         max_length=80,

@@ -1,4 +1,4 @@
-"""Protocols: the list, one to read with every figure and its source, the difference between two contents, and signing. Nothing is edited here."""
+"""Protocols: the list, one to read with every figure and source, the difference between two contents, and signing. Edits nothing."""
 
 from typing import Any
 
@@ -99,7 +99,7 @@ def sign(request: HttpRequest, protocol: str, content_hash: str) -> HttpResponse
 
 def _page(request: HttpRequest, house: Ports, loaded: LoadedProtocol, form: ReviewForm | None = None, status: int = 200) -> HttpResponse:
     found = loaded.protocol
-    wording = found.wording.get(house.site.language) or found.wording.get("en", {})
+    wording = found.words(house.site.language)
     signatures, _seq = signatures_of(house, loaded.content_hash)
     actor, now = actor_of(request), house.library.entries().get(found.id)
     has_signed = any(one.person == actor.id for one in signatures.signed)
