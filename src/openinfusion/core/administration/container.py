@@ -9,6 +9,7 @@ from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.volume import agree
 from openinfusion.core.figure import Source
 from openinfusion.core.finding import Finding, Level
+from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.protocol import Delivery, Route
 from openinfusion.core.quantity import UNITS, Quantity
 
@@ -89,13 +90,29 @@ def _content(state: SessionState, container: Container, ctx: Context) -> Iterato
             "container.no-content", Level.BANNED, {"code": container.code, "volume": container.volume, "amount": container.amount}
         )
         return
-    if plan is None:
-        return
+    if plan is not None:
+        yield from _strength(container, plan, ctx)
+        yield from _amount(container, plan, ctx)
+
+
+def _strength(container: Container, plan: Plan, ctx: Context) -> Iterator[Finding]:
+    """The volume is the one that the amount takes up at the planned concentration, to the step of a syringe. A drug that is dosed by volume
+    is its own volume, and comes ready mixed."""
     planned, held = plan.concentration, concentration(container)
-    if planned is not None and (held is None or not agree(held, planned)):
-        yield Finding("container.wrong-concentration", Level.BANNED, {"code": container.code, "holds": held, "planned": planned})
+    if planned is None or (container.amount.is_like("mL") and agree(container.amount, container.volume)):
+        return
+    if held is not None and container.amount.is_like(planned.unit.partition("/")[0]):
+        wanted = container.amount.over(planned, "mL")
+        if agree(container.volume, wanted, ctx.order.practice.step_for(wanted)):
+            return
+    yield Finding("container.wrong-concentration", Level.BANNED, {"code": container.code, "holds": held, "planned": planned})
+
+
+def _amount(container: Container, plan: Plan, ctx: Context) -> Iterator[Finding]:
+    """Never more than is planned; for a dose in mL the volume is what counts. A programme on demand draws what it needs from its container."""
     if plan.dose is None or ctx.protocol.delivery is Delivery.PATIENT_CONTROLLED:
         return
     amount = plan.dose.amount
-    if not container.amount.is_like(amount) or (container.amount > amount and not agree(container.amount, amount)):
-        yield Finding("container.wrong-amount", Level.BANNED, {"code": container.code, "holds": container.amount, "planned": amount})
+    held = container.volume if amount.is_like("mL") else container.amount
+    if not held.is_like(amount) or (held > amount and not agree(held, amount)):
+        yield Finding("container.wrong-amount", Level.BANNED, {"code": container.code, "holds": held, "planned": amount})

@@ -108,9 +108,9 @@ def is_reconciled(state: SessionState, now: datetime) -> bool:
 
 
 def planned_volume(state: SessionState) -> Quantity | None:
-    """The whole volume of the plan in mL, None where the plan has none."""
+    """The whole volume of the plan in mL, None where the plan has none, as on demand."""
     plan = state.plan
-    if plan is None:
+    if plan is None or (plan.rates is not None and plan.rates.on_demand is not None):
         return None
     if plan.rates is not None and plan.rates.volume is not None:
         return plan.rates.volume.to("mL")
