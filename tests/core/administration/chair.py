@@ -129,13 +129,18 @@ class Chair:
         self.plan = planned(protocol) if plan is None else plan
         self.facts = facts() if known is None else known
         self.signed = OrderState(seq=2, patient="one", plan=self.plan, ordered_by="doctor", verified_by="pharma")
-        self.usability, self.screened, self.elsewhere = Usability.ACTIVE, (), ()
+        self.usability = Usability.ACTIVE
         self.history: list[Happened] = []
         self.elsewhere: tuple[Elsewhere, ...] = ()
         self.screened: tuple[Finding, ...] = ()
         self.of_patient: list[Event] = []
         self.state = SessionState()
         self._take([SessionPlanned("one", "course", 1, self.plan, PATIENT)], "doctor", now)
+
+    @property
+    def status(self) -> str:
+        """Where the session stands."""
+        return self.state.status.value
 
     def wait(self, **span: float) -> "Chair":
         """Let time pass."""
@@ -179,7 +184,8 @@ class Chair:
     def bag(self, code: str = BAG, **other: Any) -> Container:
         """The container of the plan, with any of its parts replaced."""
         dose, rates = self.plan.dose, self.plan.rates
-        assert dose is not None and rates is not None
+        assert dose is not None
+        assert rates is not None
         volume = rates.volume or dose.volume or Quantity(250, "mL")
         usual = Container(
             code, "drug", dose.amount, volume, Route(self.protocol.route), "LOT1", date(2026, 12, 31), "pharma", self.now
@@ -189,8 +195,8 @@ class Chair:
     def checked_in(self) -> "Chair":
         """The patient is here and agrees; the kit is complete."""
         self.do(c.CheckIn(PATIENT, "chair 1"))
-        self.do(c.RecordConsent(True, "1"))
-        self.do(c.RecordKitCheck(True))
+        self.do(c.RecordConsent(given=True, version="1"))
+        self.do(c.RecordKitCheck(complete=True))
         return self
 
     def prepared(self, bag: Container | None = None) -> "Chair":
@@ -225,7 +231,7 @@ class Chair:
         first = rates.steps[0].rate if rates is not None and rates.steps else None
         if rates is not None and rates.on_demand is not None:
             first = rates.on_demand.basal or Quantity(0, "mL/h")
-        usual = CheckValues(PATIENT, bag.code, "drug", bag.amount, bag.expiry, True, bag.volume, first)
+        usual = CheckValues(PATIENT, bag.code, "drug", bag.amount, bag.expiry, appearance_good=True, volume=bag.volume, rate=first)
         return replace(usual, **other)
 
     def verified(self) -> "Chair":
