@@ -19,6 +19,7 @@ from openinfusion.core.event import Event
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import Answer, Fact, PatientFacts
 from openinfusion.core.prescribing import ordering
+from openinfusion.core.prescribing.body import known_from
 from openinfusion.core.prescribing.events import (
     FactsRecorded,
     OrderCancelled,
@@ -29,6 +30,7 @@ from openinfusion.core.prescribing.events import (
 )
 from openinfusion.core.prescribing.order import Choice, Plan
 from openinfusion.core.prescribing.plan import plan
+from openinfusion.core.prescribing.practice import Practice
 from openinfusion.protocols.load import LoadedProtocol
 
 
@@ -69,7 +71,7 @@ def facts_of(ports: Ports, patient_id: str) -> tuple[PatientFacts, int]:
     """What is known of a patient, with the seq up to which it was read."""
     recorded = ports.log.read(f"patient/{patient_id}")
     found = [fact for one in recorded if isinstance(one.event, FactsRecorded) for fact in one.event.facts]
-    return PatientFacts.of(found), recorded[-1].seq if recorded else 0
+    return known_from(found), recorded[-1].seq if recorded else 0
 
 
 def history_of(ports: Ports, patient_id: str, field: str) -> tuple[Fact, ...]:
@@ -92,7 +94,8 @@ def draft(ports: Ports, patient_id: str, protocol_id: str, choice: Choice) -> Pl
 def _plan(ports: Ports, loaded: LoadedProtocol, facts: PatientFacts, choice: Choice) -> Plan:
     choice = replace(choice, region=choice.region or ports.site.region)
     fields = ports.library.reference.fields
-    return plan(loaded.protocol, loaded.content_hash, loaded.general_rules, facts, choice, fields, ports.clock.now())
+    practice = Practice.among(loaded.tables.values())
+    return plan(loaded.protocol, loaded.content_hash, loaded.general_rules, facts, choice, fields, ports.clock.now(), practice=practice)
 
 
 def order_of(ports: Ports, course: str) -> ordering.OrderState:

@@ -15,6 +15,7 @@ from openinfusion.core.figure import Source
 from openinfusion.core.patient import Fact, FieldSpec, PatientFacts
 from openinfusion.core.prescribing.order import Choice, Plan
 from openinfusion.core.prescribing.plan import plan
+from openinfusion.core.prescribing.practice import Practice
 from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import NumberError, Quantity, UnitError
 from openinfusion.protocols.load import LoadedProtocol, Reference
@@ -184,7 +185,8 @@ def _case(row: _CaseRow, saying: _Saying) -> Case:
 
 def worked(case: Case, loaded: LoadedProtocol, dictionary: Mapping[str, FieldSpec]) -> Plan:
     """The plan that the program makes for a case."""
-    return plan(loaded.protocol, loaded.content_hash, loaded.general_rules, case.facts, case.choice, dictionary, case.at)
+    practice = Practice.among(loaded.tables.values())
+    return plan(loaded.protocol, loaded.content_hash, loaded.general_rules, case.facts, case.choice, dictionary, case.at, practice=practice)
 
 
 def differences(case: Case, made: Plan) -> tuple[str, ...]:

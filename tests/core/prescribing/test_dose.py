@@ -1,5 +1,6 @@
 """How much: one rule, no guess, nothing clamped in silence."""
 
+from datetime import timedelta
 from fractions import Fraction
 from math import isqrt
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from openinfusion.core.finding import Level, Verdict
 from openinfusion.core.patient import Answer, Fact
+from openinfusion.core.prescribing.body import known_from
 from openinfusion.core.prescribing.dose import dose
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.therapies import (
@@ -110,6 +112,17 @@ def test_a_weight_that_changed_by_a_tenth_or_looks_like_pounds_is_asked_about(be
     known = facts().having(Fact("previous_weight", before, NOW, "nurse"))
     _, found = dosed(therapy(), known)
     assert set(found) == ({code} if code else set())
+
+
+def test_the_weight_before_the_newest_is_remembered_whatever_the_order_of_recording():
+    weights = [
+        Fact("weight", Quantity(kilograms, "kg"), NOW - timedelta(days=days), "nurse") for kilograms, days in ((71, 1), (60, 90), (64, 30))
+    ]
+    known = known_from(weights)
+    found = {fact.field: fact.value for fact in known.facts.values()}
+    assert found == {"weight": Quantity(71, "kg"), "previous_weight": Quantity(64, "kg")}
+    assert known_from(weights[:1]).get("previous_weight") is None
+    assert known_from([]).facts == {}
 
 
 def test_a_cap_is_never_silent():

@@ -35,6 +35,14 @@ _ORDER: Mapping[str, Message] = {
         "Nobody can override this.",
         "Make both agree.",
     ),
+    "order.reconstitution-not-in-protocol": Message(
+        "The way to dissolve, {reconstitution}, is not in this protocol.",
+        "No volume is worked out from it.",
+        "Use one of: {reconstitutions}.",
+    ),
+    "order.impossible-count": Message(
+        "{field} cannot be {count}.", "Neither a dose nor a rate is worked out.", "Enter a whole number from 1 on that fits this patient."
+    ),
     "order.route-banned": Message(
         "This preparation may never be given by the route {route}.",
         "Nobody can override this.",

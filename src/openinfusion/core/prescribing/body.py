@@ -1,12 +1,13 @@
 """Body mass and body surface as a dose may use them: never missing, stale, implausible or in silent pounds. Nothing here doses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from openinfusion.core.figure import Source, Tier
 from openinfusion.core.finding import Derivation, Finding, Level, Param, Step
-from openinfusion.core.patient import Answer
+from openinfusion.core.patient import Answer, Fact, PatientFacts
 from openinfusion.core.prescribing.rule import Order
 from openinfusion.core.quantity import Quantity
 
@@ -22,6 +23,15 @@ class Measured:
     amount: Quantity | None
     derivation: Derivation = field(default_factory=Derivation)
     findings: tuple[Finding, ...] = ()
+
+
+def known_from(facts: Iterable[Fact]) -> PatientFacts:
+    """The newest fact of each field, with the weight before the newest one as `previous_weight`, so that a sudden change is asked about."""
+    told = tuple(facts)
+    newest = PatientFacts.of(told)
+    now = newest.get("weight")
+    before = PatientFacts.of(fact for fact in told if fact.field == "weight" and now is not None and fact.at < now.at).get("weight")
+    return newest if before is None else newest.having(Fact("previous_weight", before.value, before.at, before.by))
 
 
 def lacking(order: Order, name: str) -> tuple[Finding, ...]:

@@ -1,11 +1,12 @@
 """The customs of preparing and of plausibility that a site may set: steps of syringes and pumps, what makes a weight doubtful. No therapy's
 figure stands here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from openinfusion.core.quantity import Quantity
-from openinfusion.core.table import Plausibility
+from openinfusion.core.table import Plausibility, Table
 
 PUMP_STEP = Quantity("0.1", "mL/h")
 GREATEST_WEIGHT = Quantity(500, "kg")
@@ -36,6 +37,11 @@ class Practice:
             pounds_ratio=table.pounds_per_kilogram.quantity.value,
             pounds_tolerance=table.pounds_tolerance.quantity.to("1").value,
         )
+
+    @classmethod
+    def among(cls, tables: Iterable[Table]) -> "Practice":
+        """The customs by the table of plausible values among some tables; the defaults where there is none."""
+        return next((cls.of(table) for table in tables if isinstance(table, Plausibility)), DEFAULT_PRACTICE)
 
     def step_for(self, amount: Quantity) -> Quantity:
         """The step to which an amount is prepared, in the amount's unit. Grams are prepared as finely as milligrams."""
