@@ -126,3 +126,18 @@ def sign_rituximab(client: Client, patient: str, **changes: object) -> str:
     answer = client.post(address, {**form, **reasons, "do": "sign", "seen": seen_in(read), "password": PASSWORD})
     assert answer.status_code == 302, text_of(answer)
     return str(answer.url).rsplit("/", 1)[1]
+
+
+def verify(client: Client, course: str) -> object:
+    """Verify an order through the page."""
+    form = re.search(
+        r'action="/orders/[^"]+/verify".*?name="seen" value="(\d+)"', client.get(f"/orders/{course}").content.decode(), re.DOTALL
+    )
+    assert form is not None
+    return client.post(f"/orders/{course}/verify", posted(seen=form.group(1), password=PASSWORD))
+
+
+def plan_session(client: Client, course: str, number: int = 1) -> None:
+    """Plan one session of a verified order through the page."""
+    answer = client.post(f"/orders/{course}/session", posted(number=str(number)))
+    assert answer.status_code == 302, text_of(answer)

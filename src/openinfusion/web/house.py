@@ -1,7 +1,16 @@
 """The ports of this process for the views. Makes nothing of its own: `wiring` does."""
 
+from datetime import date
+
+from django.utils import timezone
+
 from openinfusion import config, wiring
 from openinfusion.app.ports import Ports
+
+
+def today() -> date:
+    """The calendar day at the site."""
+    return timezone.localdate(ports().clock.now())
 
 
 def ports() -> Ports:

@@ -25,6 +25,7 @@ from openinfusion.core.administration.parts import Reading
 from openinfusion.core.canonical import Json
 from openinfusion.core.errors import Malformed
 from openinfusion.core.quantity import NumberError, Quantity, UnitError
+from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of
 
 _NOT_CONTENT = frozenset({"csrfmiddlewaretoken", "command_id", "password", "occurred_at"})
@@ -61,7 +62,7 @@ def envelope_of(request: HttpRequest, occurred_at: datetime | None = None) -> En
     """The envelope of a posted form: its id, the digest of what was posted where, who posted it, and when it happened (empty: now)."""
     posted = {name: list(request.POST.getlist(name)) for name in sorted(request.POST) if name not in _NOT_CONTENT}
     body: dict[str, Json] = {"at": request.path, "form": {name: list[Json](values) for name, values in posted.items()}}
-    when = occurred_at or moment_of(request.POST.get("occurred_at", "")) or timezone.now()
+    when = occurred_at or moment_of(request.POST.get("occurred_at", "")) or ports().clock.now()
     return envelope(command_id_of(request), body, actor_of(request).id, when, timezone.get_current_timezone_name())
 
 

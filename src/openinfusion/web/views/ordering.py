@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -34,7 +33,7 @@ from openinfusion.protocols.checks import parts_of
 from openinfusion.protocols.load import LoadedProtocol
 from openinfusion.web.choices import ChoiceForm
 from openinfusion.web.drawing import step_plot
-from openinfusion.web.house import ports
+from openinfusion.web.house import ports, today
 from openinfusion.web.people import actor_of, is_own_password, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, saved
 from openinfusion.web.wording import finding_words, step_text, verdict_word
@@ -86,7 +85,7 @@ def new(request: HttpRequest, patient: uuid.UUID, protocol: str) -> HttpResponse
     house = ports()
     facts, facts_seq = facts_of(house, str(patient))
     desk = Desk(house, str(patient), entry(house, protocol), facts, facts_seq)
-    initial = {"start_on": timezone.localdate()}
+    initial = {"start_on": today()}
     form = ChoiceForm(desk.loaded.protocol, desk.wording, house.site.region, request.POST or None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         return _page(request, desk, form, None, status=400 if form.errors else 200)

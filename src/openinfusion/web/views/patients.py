@@ -7,7 +7,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -18,7 +17,7 @@ from openinfusion.app.ports import Contact, Identity, Ports
 from openinfusion.app.prescribing import facts_of, register_patient
 from openinfusion.core.errors import Malformed
 from openinfusion.web.forms import ClinicForm, DayField
-from openinfusion.web.house import ports
+from openinfusion.web.house import ports, today
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, saved_at
 
@@ -79,7 +78,7 @@ class RegisterForm(ClinicForm):
     def clean_birth_date(self) -> date:
         """A birth date lies in the past."""
         born: date = self.cleaned_data["birth_date"]
-        if born > timezone.localdate():
+        if born > today():
             raise forms.ValidationError(_("This birth date lies in the future. Check the year."))
         return born
 

@@ -9,7 +9,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -27,7 +26,7 @@ from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.protocol import Protocol
 from openinfusion.protocols.load import LoadedProtocol
 from openinfusion.web.forms import ClinicForm, DayField, MomentField, QuantityField
-from openinfusion.web.house import ports
+from openinfusion.web.house import ports, today
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, saved
 from openinfusion.web.templatetags.clinic import plain
@@ -73,7 +72,7 @@ class ContainerForm(ClinicForm):
     def clean_expiry(self) -> date:
         """An expired product goes into no container."""
         expiry: date = self.cleaned_data["expiry"]
-        if expiry < timezone.localdate():
+        if expiry < today():
             raise forms.ValidationError(_("This product is expired. Put it aside and prepare from another lot."))
         return expiry
 

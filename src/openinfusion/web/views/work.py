@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -126,7 +127,7 @@ def users(request: HttpRequest) -> HttpResponseBase:
         try:
             code = wiring.users().new_code(whose)
         except NotFound:
-            form.add_error(None, _("There is nobody of this name."))
+            messages.error(request, _("There is nobody of this name. No code was made."))
     elif request.method == "POST":
         form = UserForm(request.POST)
         if form.is_valid():
