@@ -1,0 +1,206 @@
+"""The watch over running sessions: what is owed, which alarms begin and end, and what of a monitor's samples becomes a charted observation.
+
+Several watchers may run at once: what each does carries an identity that follows from the session itself, so that nothing happens twice. It
+reads devices and commands none.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from openinfusion.app import bedside
+from openinfusion.app.commands import envelope, write_command
+from openinfusion.app.ports import Ports, SampleBlock
+from openinfusion.app.prescribing import facts_of
+from openinfusion.core.administration.commands import Command, EndAlarm, RaiseAlarm, ReceiveReadings
+from openinfusion.core.administration.parts import Actor, Reading
+from openinfusion.core.administration.session import Alarm, SessionState
+from openinfusion.core.errors import IdReused, NotFound
+from openinfusion.core.monitoring.alarm import conditions, overdue, transitions
+from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample
+from openinfusion.core.monitoring.observation import Applies, Due, Policy, always, due
+from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
+from openinfusion.core.patient import Fact, FactValue, PatientFacts, duration
+from openinfusion.core.prescribing.rule import Order, merged, standing
+from openinfusion.core.protocol import Protocol, Rule
+from openinfusion.core.quantity import NumberError, Quantity, UnitError
+from openinfusion.core.table import Alarms, AnyTable, EpinephrineDoses, PumpEvents, ResponseScript
+
+WATCH = Actor("watch", frozenset({"device"}))
+"""Who raises and ends alarms when no person does."""
+
+_IDENTITY = UUID("6d1f3a52-6c1e-5d0e-9d8b-4f6a2b7c9e10")
+"""The name space of the watch's command identities; it never changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What one look at a session came to: the session after it, what is owed, and the alarms that began or ended."""
+
+    state: SessionState
+    owed: tuple[Due, ...]
+    changed: tuple[RaiseAlarm | EndAlarm, ...]
+
+
+def alarm_tables(tables: Iterable[AnyTable]) -> AlarmTables:
+    """The alarm tables among the rule tables; raises NotFound when one is missing."""
+    held = tuple(tables)
+    alarms = next((table for table in held if isinstance(table, Alarms)), None)
+    pumps = next((table for table in held if isinstance(table, PumpEvents)), None)
+    if alarms is None or pumps is None:
+        raise NotFound("table", "alarms" if alarms is None else "pump_events")
+    return AlarmTables(alarms, pumps)
+
+
+def watch(ports: Ports, session_id: str, tables: AlarmTables, policy: Policy | None = None) -> Watched:
+    """Look at a session once: chart what its monitors show where it is owed, then raise and end its alarms. Raises NotFound, NotSaved."""
+    now, state = ports.clock.now(), bedside.state_of(ports, session_id)
+    protocol, applies = protocol_of(ports, state), _applies(ports, state)
+    feed, left = feed_of(ports, session_id, tables, now), due(protocol, state, policy or {}, now, applies)
+    for command in readings_in(feed, left, state, tables):
+        state = _carry_out(ports, session_id, command, _charting(command, left), state)
+        left = due(protocol, state, policy or {}, now, applies)
+    found = (*conditions(protocol, state, tables, now, feed), *overdue(left, state, tables, now))
+    changed = transitions(state.alarms, found, tables, now)
+    for alarm in changed:
+        state = _carry_out(ports, session_id, alarm, _identity(alarm, state.alarms.get(alarm.key)), state)
+    return Watched(state, left, changed)
+
+
+def owed(ports: Ports, state: SessionState, policy: Policy | None = None) -> tuple[Due, ...]:
+    """What has to be observed next in a session, by the rules that may hold for this patient."""
+    if state.plan is None:
+        return ()
+    return due(protocol_of(ports, state), state, policy or {}, ports.clock.now(), _applies(ports, state))
+
+
+def protocol_of(ports: Ports, state: SessionState) -> Protocol:
+    """The protocol that a session was ordered with; raises NotFound."""
+    if state.plan is None:
+        raise NotFound("session", "without a plan")
+    return ports.library.of_hash(state.plan.content_hash).protocol
+
+
+def emergency(ports: Ports, state: SessionState, complication: str = "cx.anaphylaxis") -> tuple[EmergencyDose, RunningScript]:
+    """The one emergency dose of this patient by the site's scheme, and the script of a complication with its clocks.
+
+    Raises NotFound when the tables are not there; it never refuses for a patient."""
+    tables = tuple(ports.library.reference.tables.values())
+    doses = next((table for table in tables if isinstance(table, EpinephrineDoses)), None)
+    script = next((table for table in tables if isinstance(table, ResponseScript) and table.complication == complication), None)
+    if doses is None or script is None:
+        raise NotFound("table", "epinephrine" if doses is None else complication)
+    facts, _ = facts_of(ports, state.patient)
+    weight = _known_mass(facts.get("weight"))
+    dose = emergency_dose(doses, ports.site.epinephrine_scheme, weight, _age(ports, facts))
+    return dose, respond(script, dose, state, weight)
+
+
+def feed_of(ports: Ports, session_id: str, tables: AlarmTables, now: datetime) -> Feed:
+    """The newest samples of a session and when each of its devices was last heard."""
+    longest = duration(tables.alarms.report_every.quantity.scaled(tables.alarms.stale_after.quantity.value))
+    blocks = ports.samples.read(session_id, now - longest - timedelta(minutes=1), now + timedelta(seconds=1))
+    newest = int(tables.alarms.samples_to_end.quantity.value)
+    heard: dict[str, datetime] = {}
+    series: dict[str, list[Sample]] = {}
+    for block in blocks:
+        last = block.start + timedelta(milliseconds=max(block.times_ms, default=0))
+        heard[block.device_id] = max(last, heard.get(block.device_id, last))
+        for sample in _samples(block, newest):
+            series.setdefault(sample.code, []).append(sample)
+    kept = (sample for samples in series.values() for sample in sorted(samples, key=lambda one: one.at)[-newest:])
+    return Feed(tuple(sorted(kept, key=lambda one: one.at)), heard)
+
+
+def readings_in(feed: Feed, left: Iterable[Due], state: SessionState, tables: AlarmTables) -> tuple[ReceiveReadings, ...]:
+    """The readings to chart from the newest samples: those that are owed now. A channel that shows nothing is left to its alarm.
+
+    The monitor that serves the session is named as their device; without one nothing is charted."""
+    monitors = [device for device, kind in state.devices.items() if kind == "monitor"]
+    wanted = tuple(code for one in left if one.overdue_since is not None for code in one.codes)
+    newest = {sample.code: sample for sample in feed.samples}
+    usable = tuple(
+        Reading(code, sample.value)
+        for code, sample in newest.items()
+        if sample.value is not None and any(_is_of(code, one) for one in wanted) and not _is_lost(sample, tables)
+    )
+    return (ReceiveReadings(monitors[0], usable),) if monitors and usable else ()
+
+
+def _is_of(code: str, wanted: str) -> bool:
+    return code == wanted or code.startswith(f"{wanted}.")
+
+
+def _is_lost(sample: Sample, tables: AlarmTables) -> bool:
+    """A zero of a channel for which the table says that zero means no signal."""
+    zero = sample.value is not None and sample.value.value == 0
+    return zero and any(_is_of(sample.code, code) for code in tables.alarms.zero_is_no_reading)
+
+
+def _samples(block: SampleBlock, newest: int) -> Iterator[Sample]:
+    for channel, (unit, texts) in block.channels.items():
+        timed = list(zip(block.times_ms, texts, strict=False))[-newest:]
+        for offset, text in timed:
+            yield Sample(channel, _amount(text, unit), block.start + timedelta(milliseconds=offset))
+
+
+def _amount(text: str | None, unit: str) -> Quantity | None:
+    """The value a device sent; what cannot be read is no value."""
+    if text is None:
+        return None
+    try:
+        return Quantity(text, unit)
+    except (NumberError, UnitError):
+        return None
+
+
+def _applies(ports: Ports, state: SessionState) -> Applies:
+    """Whether a rule may hold, by the patient's facts; the patient's stream is read only when some rule depends on anything."""
+    protocol, plan = protocol_of(ports, state), state.plan
+    if plan is None or not any(rule.when or rule.regions or rule.products for rule in protocol.monitoring):
+        return always
+    now, region = ports.clock.now(), plan.choice.region or ports.site.region
+    facts, _ = facts_of(ports, state.patient)
+    order = Order(protocol, plan.choice, merged(facts, protocol, plan.choice, region, now), ports.library.reference.fields, now, region)
+
+    def applies(rule: Rule) -> bool:
+        return standing(rule, order).may_hold
+
+    return applies
+
+
+def _known_mass(fact: Fact | None) -> Quantity | None:
+    """The last weight, however old: in an emergency an old weight is better than none."""
+    value: FactValue | None = fact.value if fact is not None else None
+    return value if isinstance(value, Quantity) else None
+
+
+def _age(ports: Ports, facts: PatientFacts) -> Quantity | None:
+    spec = ports.library.reference.fields.get("age")
+    value = facts.value(spec, ports.clock.now()) if spec is not None else None
+    return value if isinstance(value, Quantity) else None
+
+
+def _identity(command: RaiseAlarm | EndAlarm, before: Alarm | None) -> tuple[str, ...]:
+    """What makes this raising or ending one and the same for every watcher: the alarm as it stood before."""
+    told = "" if before is None else f"{before.raised_at} {before.count} {before.acknowledged_at} {before.ended_at}"
+    priority = command.priority if isinstance(command, RaiseAlarm) else ""
+    return (type(command).__name__, command.key, priority, told)
+
+
+def _charting(command: ReceiveReadings, left: Iterable[Due]) -> tuple[str, ...]:
+    """What makes this charting one and the same for every watcher: the channels, and what was owed."""
+    channels = sorted(reading.code for reading in command.readings)
+    return ("chart", command.device, *channels, *(f"{one.rule} {one.at}" for one in left if one.overdue_since is not None))
+
+
+def _carry_out(ports: Ports, session_id: str, command: Command, identity: tuple[str, ...], state: SessionState) -> SessionState:
+    """Issue a command once; where another watcher was faster with other words, its own stand."""
+    body = write_command(command)
+    sent = envelope(uuid5(_IDENTITY, "\n".join((session_id, *identity))), body, WATCH.id, ports.clock.now())
+    actor = Actor(command.device, WATCH.roles) if isinstance(command, ReceiveReadings) else WATCH
+    try:
+        return bedside.handle(ports, session_id, command, sent, actor).state
+    except IdReused:
+        return bedside.state_of(ports, session_id, state)

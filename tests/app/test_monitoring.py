@@ -1,0 +1,188 @@
+"""The watch charts what is owed, raises what is true and ends what is over, once, however many watchers look."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from openinfusion.app import monitoring
+from openinfusion.app.ports import SampleBlock
+from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.parts import GivenDrug, PumpReport
+from openinfusion.core.administration.session import SessionState
+from openinfusion.core.errors import NotFound
+from openinfusion.core.monitoring.response import DoseBasis
+from openinfusion.core.quantity import Quantity
+from tests.app.ward import PUMP, Bed, ward
+
+ONE = UUID("22222222-2222-4222-8222-222222222222")
+VITALS = {
+    "bp.systolic": ("mm[Hg]", "118"),
+    "bp.diastolic": ("mm[Hg]", "74"),
+    "pulse": ("/min", "72"),
+    "temp": ("Cel", "36.9"),
+    "resp_rate": ("/min", "15"),
+    "spo2": ("%", "97"),
+}
+
+
+@pytest.fixture
+def bed() -> Bed:
+    """A first infusion of rituximab that runs, with a pump that confirmed it and a monitor."""
+    bed = ward().admitted().ordered().planned(ONE).ready()
+    bed.vitals().do(c.AssociateDevice("pump-1", "pump"))
+    bed.do(c.AssociateDevice("mon-1", "monitor"))
+    bed.do(bed.start())
+    bed.wait(seconds=1).do(c.ReceivePumpReport("pump-1", PumpReport("infusing", bed.state.rate)), PUMP)
+    return bed
+
+
+def tables(bed: Bed):
+    """The alarm tables as they ship."""
+    return monitoring.alarm_tables(bed.ward.ports.library.reference.tables.values())
+
+
+def look(bed: Bed) -> monitoring.Watched:
+    """One look of one watcher."""
+    return monitoring.watch(bed.ward.ports, bed.session, tables(bed))
+
+
+def heard(bed: Bed, device: str = "pump-1", **values: str | None) -> Bed:
+    """A block of samples that ends now; without values a sign of life."""
+    now = bed.ward.fakes.clock.now()
+    shown = {code: (unit, (values.get(code, text),)) for code, (unit, text) in VITALS.items()} if device == "mon-1" else {}
+    bed.ward.ports.samples.append((SampleBlock(device, bed.session, now, (0,), shown),))
+    return bed
+
+
+def events(bed: Bed, kind: str) -> list[object]:
+    """The events of a kind in the session."""
+    return [one.event for one in bed.ward.ports.log.read(f"session/{bed.session}") if kind == one.event.KIND]
+
+
+def report(bed: Bed, state: str, rate: str = "", alarm: str = "") -> Bed:
+    """What the pump says now."""
+    bed.do(c.ReceivePumpReport("pump-1", PumpReport(state, Quantity(rate, "mL/h") if rate else None, alarm=alarm)), PUMP)
+    return bed
+
+
+def test_a_quiet_infusion_raises_nothing(bed):
+    assert look(heard(heard(bed, "mon-1")).wait(seconds=10)).changed == ()
+
+
+def test_a_pump_that_stands_still_is_told_once_and_ends_when_it_flows_again(bed):
+    rate = bed.state.rate.text
+    heard(heard(bed, "mon-1"))
+    report(bed.wait(seconds=10), "stopped")
+    assert [one.code for one in look(bed).changed] == ["no-flow-while-running"]
+    assert look(bed).changed == ()
+    report(bed.wait(seconds=5), "infusing", rate)
+    look(bed)
+    assert len(events(bed, "alarm-raised")) == len(events(bed, "alarm-ended")) == 1
+
+
+def test_flow_after_a_stop_is_high_within_five_seconds_and_stays_until_a_person_resolves_it(bed):
+    rate = bed.state.rate.text
+    heard(heard(bed, "mon-1"))
+    bed.wait(seconds=10).do(c.Stop("bag leaks"))
+    report(bed.wait(seconds=4), "infusing", rate)
+    (raised,) = look(bed.wait(seconds=1)).changed
+    assert (raised.code, raised.priority) == ("flow-while-stopped", "high")
+    report(bed.wait(seconds=5), "stopped")
+    assert look(bed).changed == ()
+    assert bed.state.alarms["flow-while-stopped"].ended_at is None
+    bed.do(c.EndAlarm("flow-while-stopped", "the pump was stopped by hand"))
+    assert look(bed).changed == ()
+
+
+def test_an_acknowledged_alarm_that_still_holds_comes_back(bed):
+    report(bed.wait(seconds=10), "alarm", alarm="occlusion")
+    look(bed)
+    bed.do(c.AcknowledgeAlarm("pump:occlusion"))
+    heard(heard(bed.wait(minutes=4)), "mon-1")
+    assert "occlusion" not in {one.code for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}
+    heard(heard(bed.wait(minutes=1)), "mon-1")
+    assert "occlusion" in {one.code for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}  # medium: after 5 min
+    assert bed.state.alarms["pump:occlusion"].count == 2
+
+
+def test_two_watchers_at_the_same_moment_raise_one_alarm(bed):
+    report(bed.wait(seconds=10), "stopped")
+    bed.ward.fakes.log.before_commit.append(lambda: look(bed))
+    look(bed)
+    assert len(events(bed, "alarm-raised")) == 1
+
+
+def test_a_silent_pump_and_a_silent_monitor_are_told(bed):
+    assert {one.code for one in look(bed.wait(minutes=3)).changed} == {"pump-silent", "monitor-silent"}
+    heard(heard(bed.wait(seconds=5), "mon-1"))
+    look(bed)
+    assert len(events(bed, "alarm-ended")) == 2
+
+
+def test_samples_become_observations_when_they_are_owed_and_only_then(bed):
+    before = len(events(bed, "observation-recorded"))
+    heard(bed.wait(minutes=29), "mon-1")
+    look(bed)
+    assert len(events(bed, "observation-recorded")) == before
+    heard(bed.wait(minutes=1), "mon-1")
+    watched = look(bed)
+    assert len(events(bed, "observation-recorded")) == before + 1
+    assert all(one.overdue_since is None for one in watched.owed)
+    assert bed.state.seen["pulse"].by == "mon-1"
+    look(bed)
+    assert len(events(bed, "observation-recorded")) == before + 1
+
+
+def test_a_channel_that_shows_nothing_is_not_charted_but_alarmed(bed):
+    heard(bed.wait(minutes=30), "mon-1", spo2="0", pulse=None)
+    watched = look(bed)
+    charted = events(bed, "observation-recorded")[-1].readings
+    assert {"spo2", "pulse"} & {reading.code for reading in charted} == set()
+    raised = {one.key for one in watched.changed if isinstance(one, c.RaiseAlarm)}
+    assert {"no-reading:spo2", "no-reading:pulse"} <= raised
+    assert {code for one in watched.owed if one.overdue_since for code in one.codes} == {"spo2", "pulse"}
+
+
+def test_what_a_device_sends_in_an_unknown_unit_is_no_reading(bed):
+    now = bed.wait(minutes=30).ward.fakes.clock.now()
+    bed.ward.ports.samples.append((SampleBlock("mon-1", bed.session, now, (0,), {"pulse": ("bpm", ("80",))}),))
+    assert "no-reading:pulse" in {one.key for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}
+
+
+def test_an_observation_that_nobody_takes_becomes_an_alarm_five_minutes_later(bed):
+    heard(bed.wait(minutes=34))
+    assert "observation-overdue" not in {one.code for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}
+    heard(bed.wait(minutes=1))
+    assert "observation-overdue" in {one.code for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}
+
+
+def test_the_watch_stops_when_the_session_is_closed(bed):
+    bed.wait(minutes=10).do(c.Stop("patient wishes"))
+    report(bed.wait(seconds=10), "stopped")
+    for item in ("access-removed", "site-covered", "teach-back", "leaflet-given", "contact-given"):
+        bed.do(c.TickDischarge(item))
+    heard(heard(bed.wait(hours=3)), "mon-1")
+    bed.do(c.Discharge({"observation-over": "checked by the doctor"}))
+    assert look(bed.wait(hours=1)).owed == ()
+    assert {type(one) for one in look(bed).changed} <= {c.EndAlarm}
+
+
+def test_the_emergency_dose_is_of_this_patient_and_its_clock_runs(bed):
+    bed.do(c.TreatAsAnaphylaxis())
+    dose, script = monitoring.emergency(bed.ward.ports, bed.state)
+    assert (dose.dose, dose.basis, dose.scheme) == (Quantity("0.5", "mg"), DoseBasis.WEIGHT, "us")  # 71 kg: 0.71 mg, at most 0.5 mg
+    assert script.opened_at == bed.ward.fakes.clock.now()
+    bed.wait(minutes=1).do(c.GiveEmergencyDrug(GivenDrug("epinephrine", dose.dose, "IM", "anterolateral-thigh", dose.basis.value)))
+    _, later = monitoring.emergency(bed.ward.ports, bed.state)
+    assert later.repeat_at == bed.ward.fakes.clock.now() + timedelta(minutes=5)
+
+
+def test_of_a_patient_of_whom_nothing_is_known_there_is_still_one_dose(bed):
+    dose, _ = monitoring.emergency(bed.ward.ports, SessionState(patient="nobody"))
+    assert (dose.dose, dose.basis) == (Quantity("0.5", "mg"), DoseBasis.ADULT)
+
+
+def test_missing_tables_are_named():
+    with pytest.raises(NotFound):
+        monitoring.alarm_tables(())
