@@ -212,10 +212,7 @@ def _(event: e.ContainerPrepared, state: SessionState, _when: Moment) -> Session
 
 @_on.register
 def _(event: e.CodeScanned, state: SessionState, _when: Moment) -> SessionState:
-    scanned = {kind: code for kind, code in state.scanned.items() if kind != event.scan.value}
-    if event.matched:
-        scanned[event.scan.value] = event.code
-    state = replace(state, scanned=scanned)
+    state = replace(state, scanned={**state.scanned, event.scan.value: event.code if event.matched else ""})
     return _prepared(state) if event.matched and event.scan is not ScanKind.PATIENT else state
 
 

@@ -97,7 +97,7 @@ def _access(state: SessionState, ctx: Context) -> Iterator[Finding]:
         yield Finding("start.access-missing", Level.MISSING, {"route": planned.value})
     elif state.access.route is not planned:
         yield Finding("start.access-wrong-route", Level.BANNED, {"access_route": state.access.route.value, "route": planned.value})
-    elif state.access.line and ScanKind.LINE.value in state.scanned and state.scanned[ScanKind.LINE.value] != state.access.line:
+    elif state.scanned.get(ScanKind.LINE.value, state.access.line) != state.access.line:
         yield Finding("start.line-not-scanned", Level.MISSING, {"line": state.access.line})
 
 

@@ -128,7 +128,7 @@ class SessionState:
     waived: Mapping[str, str] = field(default_factory=dict)
     containers: Mapping[str, Container] = field(default_factory=dict)
     scanned: Mapping[str, str] = field(default_factory=dict)
-    """ScanKind value -> the code of the last matching scan; a mismatch removes it."""
+    """ScanKind value -> the code of the last scan, empty when it was the wrong one."""
     checks: tuple[tuple[str, CheckValues], ...] = ()
     performer: str = ""
     witness: str = ""

@@ -24,7 +24,6 @@ from openinfusion.core.prescribing.rule import standing
 from openinfusion.core.protocol import Limit, Strength
 from openinfusion.core.quantity import UNITS, Quantity
 
-
 PROGRAMME = "bolus.window-full"
 """The code of a programme's own cap."""
 

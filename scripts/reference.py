@@ -1,0 +1,18 @@
+"""Write the pages made from the program itself: `.venv/bin/python scripts/reference.py`."""  # noqa: INP001 - a script, not a package
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from openinfusion.core.administration import transitions
+
+PAGES: Mapping[str, Callable[[], str]] = {"transitions.md": transitions.table}
+
+
+def write(folder: Path) -> None:
+    """Write every page into a folder."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(__file__).parents[1] / "docs" / "reference")
