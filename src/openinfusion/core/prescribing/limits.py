@@ -105,9 +105,9 @@ def _passed(limit: Limit, held: Standing, params: dict[str, Param], window: str 
 
 
 def _unread(limit: Limit, held: Standing, reading: Unread) -> Finding:
-    """A hard limit that cannot be compared is missing something; a soft one, or one that may not apply, is said."""
+    """A limit that a fact would make comparable is missing it, and so is a hard one in any case; else it is said."""
     params: dict[str, Param] = {"measure": limit.measure.value, "limit": limit.figure.quantity, "fields": reading.fields}
-    level = Level.MISSING if limit.strength is Strength.HARD and held.binds else Level.INFO
+    level = Level.MISSING if reading.fields or (limit.strength is Strength.HARD and held.binds) else Level.INFO
     return Finding("limit.not-comparable", level, params, limit.sources, limit.id)
 
 
@@ -116,7 +116,7 @@ def read(limit: Limit, order: Order, parts: Parts) -> Reading:  # noqa: C901, PL
     symbol = limit.figure.quantity.unit
     match limit.measure:
         case Measure.DOSE | Measure.DOSE_PER_MASS:
-            return None if parts.dose is None else _in_unit(parts.dose.amount, limit, order)
+            return _dose(limit, order, parts)
         case Measure.DOSE_PER_SITE:
             return _per_site(None if parts.dose is None else parts.dose.amount, limit, order, parts)
         case Measure.RATE | Measure.DOSE_RATE:
@@ -145,6 +145,14 @@ def read(limit: Limit, order: Order, parts: Parts) -> Reading:  # noqa: C901, PL
             return Quantity(0, symbol) if demand is None else _in_unit(demand.bolus, limit, order)
         case _:
             assert_never(limit.measure)
+
+
+def _dose(limit: Limit, order: Order, parts: Parts) -> Reading:
+    """The dose before and after rounding: whichever is nearer to breaking the limit, or further beyond it."""
+    if parts.dose is None:
+        return None
+    exact, rounded = _in_unit(parts.dose.exact, limit, order), _in_unit(parts.dose.amount, limit, order)
+    return _furthest((exact, rounded), limit) if isinstance(exact, Quantity) and isinstance(rounded, Quantity) else rounded
 
 
 def _or_unread(value: Quantity | None, fields: tuple[str, ...] = ()) -> Quantity | Unread:
@@ -182,7 +190,7 @@ def _fastest(limit: Limit, order: Order, parts: Parts) -> Reading:
     """The greatest flow of the plan (the least for a lower bound); on demand, the most that may be granted per window, or the basal."""
     if parts.rates is None:
         return None
-    flows = [step.rate for step in parts.rates.steps]
+    flows = [flow for step in parts.rates.steps for flow in (step.rate, step.dose_rate) if flow is not None]
     demand = parts.rates.on_demand
     if demand is not None:
         flows = [flow for flow in (granted(demand), demand.basal) if flow is not None]
@@ -193,9 +201,9 @@ def _fastest(limit: Limit, order: Order, parts: Parts) -> Reading:
         mixed = concentration_of(order, limit.of)
     mass = body.weight(order).amount
     by_mass = any(kind == "body_mass" for kind, _ in limit.figure.quantity.dimensions)
-    return _or_unread(
-        convert(_furthest(flows, limit), limit.figure.quantity.unit, mixed, mass), ("weight",) if by_mass and mass is None else ()
-    )
+    converted = [convert(flow, limit.figure.quantity.unit, mixed, mass) for flow in flows]
+    known = [flow for flow in converted if flow is not None]
+    return _furthest(known, limit) if len(known) == len(flows) else Unread(("weight",) if by_mass and mass is None else ())
 
 
 def granted(demand: OnDemand) -> Quantity | None:
@@ -209,7 +217,9 @@ def _concentration(limit: Limit, order: Order, parts: Parts) -> Reading:
     if limit.of and of_mixture is None and order.protocol.drug.mixtures:
         return Unread(("product",))
     value = next((each for each in (of_mixture, parts.concentration, drug_concentration(order)) if each is not None), None)
-    return None if value is None else _or_unread(convert(value, limit.figure.quantity.unit))
+    if value is None:
+        return None if parts.dose is None else Unread()
+    return _or_unread(convert(value, limit.figure.quantity.unit))
 
 
 def _interval(limit: Limit, order: Order, parts: Parts) -> Reading:
