@@ -65,12 +65,7 @@ def grade(text: str) -> float:
 
 def test_the_grade_tells_easy_from_hard_text() -> None:
     assert grade("The cat sat on the mat. It was warm.") < 2
-    assert (
-        grade(
-            "Extravasation necessitates immediate discontinuation of the vesicant administration and subsequent multidisciplinary evaluation."
-        )
-        > 15
-    )
+    assert grade("Extravasation necessitates immediate discontinuation of vesicant administration.") > 15
 
 
 BLOCKS_OF = [(name, block) for name in sorted(SHIPPED) for block in BLOCKS]

@@ -9,7 +9,16 @@ import yaml
 from openinfusion.core.errors import ERROR_TABLE, ProtocolError
 from openinfusion.core.figure import Tier
 from openinfusion.core.quantity import Quantity
-from openinfusion.protocols.load import PACKAGE_DATA, LoadedProtocol, from_canonical, load_all, load_library, load_protocol, sources_of
+from openinfusion.protocols.load import (
+    PACKAGE_DATA,
+    LoadedProtocol,
+    from_canonical,
+    load_all,
+    load_library,
+    load_protocol,
+    load_sound,
+    sources_of,
+)
 from openinfusion.protocols.reading import Problems, read_document
 from openinfusion.protocols.review import difference
 from tests.protocols.conftest import Edit, line_of, problems_of
@@ -370,18 +379,20 @@ def test_a_changed_table_needs_a_new_version(tmp_path: Path) -> None:
         load_library((tmp_path,))
 
 
-def test_a_failed_change_leaves_what_was_loaded_in_use(edit: Edit, tmp_path: Path, infliximab: LoadedProtocol) -> None:
-    edit()
-    before = load_library((tmp_path,))
+def test_a_broken_protocol_is_left_out_and_named_and_no_older_one_takes_its_place(edit: Edit, tmp_path: Path) -> None:
     edit((MAX_DOSE, "figure: {value: ten, unit: mg/kg}"))
-    with pytest.raises(ProtocolError):
+    sound = load_sound((tmp_path,))
+    assert set(sound.protocols) == set(load_all()) - {"iv-infliximab"}
+    assert len(sound.problems) == 1
+    assert "iv-infliximab/protocol.yaml" in sound.problems[0]
+    with pytest.raises(ProtocolError) as refused:
         load_library((tmp_path,))
-    edit(("figure: {value: ten, unit: mg/kg}", MAX_DOSE))
-    assert (
-        load_library((tmp_path,)).protocols["iv-infliximab"].content_hash
-        == before.protocols["iv-infliximab"].content_hash
-        == infliximab.content_hash
-    )
+    assert refused.value.problems == sound.problems
+
+
+def test_broken_shared_files_stop_the_reading(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError):
+        load_sound((_site(tmp_path, "evidence", "e.yaml", "schema: wrong\n"),))
 
 
 def test_figures_that_a_machine_would_misread_stay_text(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from openinfusion.app.ports import Ports, ProtocolArchive
-from openinfusion.core.errors import NotFound
-from openinfusion.protocols.load import LoadedProtocol, Reference, from_canonical, load_library
+from openinfusion.core.errors import NotFound, ProtocolError
+from openinfusion.protocols.load import Library, LoadedProtocol, Reference, from_canonical, load_sound
 
 
 class FileLibrary:
@@ -14,10 +14,21 @@ class FileLibrary:
 
     def __init__(self, roots: Sequence[Path], archive: ProtocolArchive) -> None:
         self._roots, self._archive = tuple(roots), archive
+        self._last: Library | None = None
 
     def entries(self) -> Mapping[str, LoadedProtocol]:
-        """All protocols by id; read again when a file changed. Raises ProtocolError."""
-        return load_library(self._roots).protocols
+        """All sound protocols by id; read again when a file changed. Raises ProtocolError when the first reading finds broken shared
+        files."""
+        return self._current().protocols
+
+    def _current(self) -> Library:
+        """The files as they are; while somebody's edit breaks what all share, as they last were: an edit must never stop a bedside."""
+        try:
+            self._last = load_sound(self._roots)
+        except ProtocolError:
+            if self._last is None:
+                raise
+        return self._last
 
     def of_hash(self, content_hash: str) -> LoadedProtocol:
         """The protocol of this hash, from the files when they still say the same, else from the archive."""
@@ -29,7 +40,7 @@ class FileLibrary:
     @property
     def reference(self) -> Reference:
         """The dictionary of fields, the evidence and the rule tables."""
-        return load_library(self._roots).reference
+        return self._current().reference
 
 
 @lru_cache(maxsize=64)

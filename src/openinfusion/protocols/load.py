@@ -15,6 +15,7 @@ from typing import cast
 from pydantic import RootModel
 
 from openinfusion.core.canonical import canonical, sha256
+from openinfusion.core.errors import ProtocolError
 from openinfusion.core.figure import Source
 from openinfusion.core.patient import FieldSpec
 from openinfusion.core.protocol import Protocol, ScreenRule
@@ -60,10 +61,11 @@ class LoadedProtocol:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All protocols by id, and what they rely on."""
+    """All protocols by id, what they rely on, and the problems of protocols that were left out."""
 
     reference: Reference
     protocols: Mapping[str, LoadedProtocol]
+    problems: tuple[str, ...] = ()
 
 
 class _TableFile(RootModel[AnyTable]):
@@ -74,6 +76,17 @@ def load_library(roots: Sequence[Path] = ()) -> Library:
     """Everything under the package's own data and then the given roots, a later protocol replacing an earlier one of the same id.
 
     Raises ProtocolError with every problem of every file. The result is kept per process until a file changes.
+    """
+    library = load_sound(roots)
+    if library.problems:
+        raise ProtocolError(library.problems)
+    return library
+
+
+def load_sound(roots: Sequence[Path] = ()) -> Library:
+    """The same, with a broken protocol left out and named instead: the others stay in use, and nothing older takes its place.
+
+    Raises ProtocolError when evidence, fields, tables or terms are broken.
     """
     everywhere = tuple(dict.fromkeys((PACKAGE_DATA, *roots)))
     return _library(everywhere, _stamps(everywhere))
@@ -132,15 +145,20 @@ def _stamps(roots: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
 @lru_cache(maxsize=4)
 def _library(roots: tuple[Path, ...], stamps: tuple[tuple[str, int, int], ...]) -> Library:
     del stamps  # only the key under which the result is kept
-    problems = Problems()
-    reference = _read_reference(roots, problems)
+    shared = Problems()
+    reference = _read_reference(roots, shared)
+    shared.settle()
     found: dict[str, LoadedProtocol] = {}
+    left_out: list[str] = []
     for path in (path for root in roots for path in sorted(root.glob("*/protocol.yaml"))):
+        problems = Problems()
         loaded = _read_protocol(path.parent, reference, problems)
-        if loaded is not None:
+        if loaded is None or problems.found:
+            found.pop(path.parent.name, None)
+            left_out += problems.found
+        else:
             found[loaded.protocol.id] = loaded
-    problems.settle()
-    return Library(reference, found)
+    return Library(reference, found, tuple(dict.fromkeys(left_out)))
 
 
 def _read_reference(roots: Sequence[Path], problems: Problems) -> Reference:

@@ -1,0 +1,72 @@
+"""An edit of the files never stops a bedside: what was loaded or used stays in use until the edit is sound."""
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from openinfusion.app.library import FileLibrary
+from openinfusion.core.errors import NotFound, ProtocolError
+from openinfusion.protocols.load import PACKAGE_DATA
+
+
+class Archive:
+    """Keeps texts in a dictionary."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def keep(self, content_hash: str, text: str) -> None:
+        self.texts.setdefault(content_hash, text)
+
+    def get(self, content_hash: str) -> str:
+        if content_hash not in self.texts:
+            raise NotFound("protocol content", content_hash)
+        return self.texts[content_hash]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A site's own folder with its own infliximab."""
+    copytree(PACKAGE_DATA / "iv-infliximab", tmp_path / "iv-infliximab")
+    return tmp_path
+
+
+def spoil(path: Path) -> None:
+    path.write_text("schema: [broken\n", encoding="utf-8")
+
+
+def test_a_session_keeps_its_protocol_when_the_file_breaks(own: Path) -> None:
+    archive = Archive()
+    library = FileLibrary((own,), archive)
+    used = library.entries()["iv-infliximab"]
+    archive.keep(used.content_hash, used.canonical)
+    spoil(own / "iv-infliximab" / "protocol.yaml")
+    assert "iv-infliximab" not in library.entries()
+    assert library.of_hash(used.content_hash).protocol == used.protocol
+
+
+def test_the_other_protocols_stay_in_use_when_one_file_breaks(own: Path) -> None:
+    library = FileLibrary((own,), Archive())
+    before = set(library.entries())
+    spoil(own / "iv-infliximab" / "protocol.yaml")
+    assert set(library.entries()) == before - {"iv-infliximab"}
+
+
+def test_fields_and_tables_stay_as_they_were_when_an_edit_breaks_them(own: Path) -> None:
+    library = FileLibrary((own,), Archive())
+    before, fields = library.entries(), library.reference.fields
+    spoil(own / "fields.yaml")
+    assert library.entries() == before
+    assert library.reference.fields == fields
+
+
+def test_a_program_that_starts_on_broken_shared_files_says_so(own: Path) -> None:
+    spoil(own / "fields.yaml")
+    with pytest.raises(ProtocolError, match="not valid YAML"):
+        FileLibrary((own,), Archive()).entries()
+
+
+def test_a_hash_that_nobody_kept_is_not_found(own: Path) -> None:
+    with pytest.raises(NotFound):
+        FileLibrary((own,), Archive()).of_hash("0" * 64)
