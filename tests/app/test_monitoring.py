@@ -8,6 +8,7 @@ import pytest
 from openinfusion.app import monitoring
 from openinfusion.app.ports import SampleBlock
 from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.events import ObservationRecorded
 from openinfusion.core.administration.parts import GivenDrug, PumpReport
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import NotFound
@@ -60,6 +61,11 @@ def events(bed: Bed, kind: str) -> list[object]:
     return [one.event for one in bed.ward.ports.log.read(f"session/{bed.session}") if kind == one.event.KIND]
 
 
+def raised(bed: Bed) -> list[c.RaiseAlarm]:
+    """The alarms that one look raises."""
+    return [one for one in look(bed).changed if isinstance(one, c.RaiseAlarm)]
+
+
 def report(bed: Bed, state: str, rate: str = "", alarm: str = "") -> Bed:
     """What the pump says now."""
     bed.do(c.ReceivePumpReport("pump-1", PumpReport(state, Quantity(rate, "mL/h") if rate else None, alarm=alarm)), PUMP)
@@ -74,7 +80,7 @@ def test_a_pump_that_stands_still_is_told_once_and_ends_when_it_flows_again(bed)
     rate = bed.state.rate.text
     heard(heard(bed, "mon-1"))
     report(bed.wait(seconds=10), "stopped")
-    assert [one.code for one in look(bed).changed] == ["no-flow-while-running"]
+    assert [one.code for one in raised(bed)] == ["no-flow-while-running"]
     assert look(bed).changed == ()
     report(bed.wait(seconds=5), "infusing", rate)
     look(bed)
@@ -86,8 +92,8 @@ def test_flow_after_a_stop_is_high_within_five_seconds_and_stays_until_a_person_
     heard(heard(bed, "mon-1"))
     bed.wait(seconds=10).do(c.Stop("bag leaks"))
     report(bed.wait(seconds=4), "infusing", rate)
-    (raised,) = look(bed.wait(seconds=1)).changed
-    assert (raised.code, raised.priority) == ("flow-while-stopped", "high")
+    (one,) = raised(bed.wait(seconds=1))
+    assert (one.code, one.priority) == ("flow-while-stopped", "high")
     report(bed.wait(seconds=5), "stopped")
     assert look(bed).changed == ()
     assert bed.state.alarms["flow-while-stopped"].ended_at is None
@@ -100,9 +106,9 @@ def test_an_acknowledged_alarm_that_still_holds_comes_back(bed):
     look(bed)
     bed.do(c.AcknowledgeAlarm("pump:occlusion"))
     heard(heard(bed.wait(minutes=4)), "mon-1")
-    assert "occlusion" not in {one.code for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}
+    assert "occlusion" not in {one.code for one in raised(bed)}
     heard(heard(bed.wait(minutes=1)), "mon-1")
-    assert "occlusion" in {one.code for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}  # medium: after 5 min
+    assert "occlusion" in {one.code for one in raised(bed)}  # medium: after 5 min
     assert bed.state.alarms["pump:occlusion"].count == 2
 
 
@@ -114,7 +120,7 @@ def test_two_watchers_at_the_same_moment_raise_one_alarm(bed):
 
 
 def test_a_silent_pump_and_a_silent_monitor_are_told(bed):
-    assert {one.code for one in look(bed.wait(minutes=3)).changed} == {"pump-silent", "monitor-silent"}
+    assert {one.code for one in raised(bed.wait(minutes=3))} == {"pump-silent", "monitor-silent"}
     heard(heard(bed.wait(seconds=5), "mon-1"))
     look(bed)
     assert len(events(bed, "alarm-ended")) == 2
@@ -137,24 +143,25 @@ def test_samples_become_observations_when_they_are_owed_and_only_then(bed):
 def test_a_channel_that_shows_nothing_is_not_charted_but_alarmed(bed):
     heard(bed.wait(minutes=30), "mon-1", spo2="0", pulse=None)
     watched = look(bed)
-    charted = events(bed, "observation-recorded")[-1].readings
-    assert {"spo2", "pulse"} & {reading.code for reading in charted} == set()
-    raised = {one.key for one in watched.changed if isinstance(one, c.RaiseAlarm)}
-    assert {"no-reading:spo2", "no-reading:pulse"} <= raised
+    charted = events(bed, "observation-recorded")[-1]
+    assert isinstance(charted, ObservationRecorded)
+    assert {"spo2", "pulse"} & {reading.code for reading in charted.readings} == set()
+    told = {one.key for one in watched.changed if isinstance(one, c.RaiseAlarm)}
+    assert {"no-reading:spo2", "no-reading:pulse"} <= told
     assert {code for one in watched.owed if one.overdue_since for code in one.codes} == {"spo2", "pulse"}
 
 
 def test_what_a_device_sends_in_an_unknown_unit_is_no_reading(bed):
     now = bed.wait(minutes=30).ward.fakes.clock.now()
     bed.ward.ports.samples.append((SampleBlock("mon-1", bed.session, now, (0,), {"pulse": ("bpm", ("80",))}),))
-    assert "no-reading:pulse" in {one.key for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}
+    assert "no-reading:pulse" in {one.key for one in raised(bed)}
 
 
 def test_an_observation_that_nobody_takes_becomes_an_alarm_five_minutes_later(bed):
     heard(bed.wait(minutes=34))
-    assert "observation-overdue" not in {one.code for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}
+    assert "observation-overdue" not in {one.code for one in raised(bed)}
     heard(bed.wait(minutes=1))
-    assert "observation-overdue" in {one.code for one in look(bed).changed if isinstance(one, c.RaiseAlarm)}
+    assert "observation-overdue" in {one.code for one in raised(bed)}
 
 
 def test_the_watch_stops_when_the_session_is_closed(bed):

@@ -1,6 +1,6 @@
 """What is owed follows from the protocol's rules and the session alone; the sourced minimum wins over the site's wish for less."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def _protocol(*rules: Monitoring) -> Protocol:
     return protocol_with(monitoring=rules)
 
 
-def _charted(*minutes: float) -> tuple[tuple[str, object], ...]:
+def _charted(*minutes: float) -> tuple[tuple[str, datetime], ...]:
     return tuple((code, after(minute)) for minute in minutes for code in ("bp.systolic", "pulse"))
 
 

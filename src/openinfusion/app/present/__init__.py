@@ -1,5 +1,6 @@
 """The one presenter: the only place that turns numbers, units, times and findings into words for people. It decides nothing."""
 
+from openinfusion.app.present import boards, findings, watching
 from openinfusion.app.present.boards import StateWords, state_words
 from openinfusion.app.present.findings import (
     broken,
@@ -7,7 +8,6 @@ from openinfusion.app.present.findings import (
     finding,
     finding_json,
     level_word,
-    message_ids,
     screen_word,
     sources_json,
     verdict_words,
@@ -23,7 +23,23 @@ from openinfusion.app.present.plans import (
     protocol_lines,
     quantity_json,
 )
+from openinfusion.app.present.watching import (
+    alarm,
+    due_line,
+    emergency_dose_line,
+    observation,
+    priority_word,
+    reading,
+    reading_value,
+    script_step_line,
+)
 from openinfusion.app.present.words import Glossary, Message, Translate, Words, plain, readable
+
+
+def message_ids() -> tuple[str, ...]:
+    """Every English text that the presenter may say, for the translation files."""
+    return tuple(dict.fromkeys((*findings.message_ids(), *boards.message_ids(), *watching.message_ids())))
+
 
 __all__ = [
     "Glossary",
@@ -31,27 +47,35 @@ __all__ = [
     "StateWords",
     "Translate",
     "Words",
+    "alarm",
     "broken",
     "change_json",
     "change_line",
     "derivation_json",
     "derivation_lines",
+    "due_line",
     "duration_text",
     "elapsed",
+    "emergency_dose_line",
     "error",
     "finding",
     "finding_json",
     "level_word",
     "message_ids",
     "number_text",
+    "observation",
     "plain",
     "plan_json",
     "plan_lines",
+    "priority_word",
     "protocol_lines",
     "quantity",
     "quantity_json",
     "readable",
+    "reading",
+    "reading_value",
     "screen_word",
+    "script_step_line",
     "sources_json",
     "state_words",
     "step_line",

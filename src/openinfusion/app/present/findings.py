@@ -55,6 +55,11 @@ ERRORS: Mapping[Code, Message] = {
     Code.UNEXPECTED_RESULT: Message(
         "The result is not what was written down as expected.", "Nothing outside this run was changed.", "Read the differences above."
     ),
+    Code.FAULT: Message(
+        "This program has a fault and could not finish: {what} ({where}).",
+        "What was acknowledged before is safe; this was not done.",
+        "Carry on by hand, and report this line.",
+    ),
 }
 """Code of an expected failure -> what is said; its parameters are those of the error's class."""
 

@@ -238,7 +238,8 @@ def _kebab(measure: Measure) -> str:
 
 
 def _chosen(message: Message, area: str) -> Message:
-    return Message(*(text.replace("{area}", area) for text in (message.true, message.safe, message.do)))
+    true, safe, do = (text.replace("{area}", area) for text in (message.true, message.safe, message.do))
+    return Message(true, safe, do)
 
 
 ORDER_MESSAGES: Mapping[str, Message] = {
