@@ -30,7 +30,6 @@ EXAMPLES: dict[str, object] = {
     "roles": ("nurse",),
     "problems": ("a.yaml:1: dose: no source; add one",),
     "reason": "the disk is full",
-    "where": "app/bedside.py:75",
     "where": "core/quantity.py:12",
 }
 # The statuses of FHIR R4 OperationOutcome.issue.code (value set issue-type) that the table uses.
