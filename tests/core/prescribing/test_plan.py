@@ -200,6 +200,8 @@ def test_any_order_gives_a_plan_whose_findings_and_steps_are_in_the_tables(weigh
     assert made == planned(any_therapy(dose, rate, delivery), known, **chosen)
     if weight in (None, Answer.UNKNOWN) and dose["basis"] != "flat":
         assert made.dose is None
+    if made.dose is None or made.rates is None:
+        assert any(finding.level.rank >= Level.MISSING.rank for finding in made.findings)
 
 
 @pytest.mark.parametrize("days", [29, 30, 31])

@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from openinfusion.core.finding import Level, Verdict
-from openinfusion.core.patient import Fact
+from openinfusion.core.patient import Fact, PatientFacts
+from openinfusion.core.prescribing.eligibility import screen
 from openinfusion.core.prescribing.plan import plan
 from openinfusion.core.protocol import Measure, Strength
 from openinfusion.core.quantity import Quantity
@@ -71,3 +72,29 @@ def test_a_plan_without_a_ban_keeps_the_hard_limits_on_dose_and_rate(loaded, cas
         if limit.measure is Measure.DOSE_RATE and made.rates is not None and made.concentration is not None:
             flows = [step.rate.base * made.concentration.base for step in made.rates.steps]
             assert all(flow <= bound.base for flow in flows)
+
+
+def heaviest(loaded, case, facts) -> int:
+    """The rank of the heaviest finding of the order and of the screening at its start; -1 when there is none."""
+    made = planned(loaded, case, facts)
+    fields = LIBRARY.reference.fields
+    at_start = screen(loaded.protocol, loaded.general_rules, facts, case.choice, "start", fields, case.at)
+    return max((finding.level.rank for finding in (*made.findings, *at_start)), default=-1)
+
+
+@pytest.mark.parametrize(("loaded", "case"), PATIENTS)
+def test_forgetting_a_fact_never_makes_a_patient_pass(loaded, case):
+    """What spoke against it stays, or the fact is missing: unknown is never a pass."""
+    least = min(heaviest(loaded, case, case.facts), Level.MISSING.rank)
+    if least < Level.CAUTION.rank:
+        return
+    for name in case.facts.facts:
+        forgotten = PatientFacts({field: fact for field, fact in case.facts.facts.items() if field != name})
+        assert heaviest(loaded, case, forgotten) >= least, name
+
+
+@pytest.mark.parametrize(("loaded", "case"), PATIENTS)
+def test_an_order_without_a_dose_or_a_rate_always_says_why(loaded, case):
+    made = planned(loaded, case)
+    if made.dose is None or made.rates is None:
+        assert any(finding.level.rank >= Level.MISSING.rank for finding in made.findings)
