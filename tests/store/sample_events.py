@@ -1,4 +1,4 @@
-"""Three small event kinds for the tests of the store, and envelopes to store them with. The clock of these tests is a value."""
+"""Two small event kinds and a read model for the tests of the store, and envelopes to store them with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,3 +48,18 @@ def a_log() -> StoredEventLog:
 
 def command(command_id: UUID | None = None, body: str = "body", actor: str = "nurse.a") -> Envelope:
     return Envelope(command_id or uuid4(), sha256(body), actor, NINE)
+
+
+class Counts:
+    """How many lines each stream has, the longest first; a stream whose line says "end" is forgotten."""
+
+    def __init__(self, name="counts", version=1):
+        self.name, self.version = name, version
+
+    def apply(self, documents, recorded):
+        known = documents.get(recorded.stream) or {"lines": 0}
+        if recorded.event == LineOpened("end"):
+            return documents.remove(recorded.stream)
+        lines = known["lines"] + self.version
+        documents.put(recorded.stream, {"lines": lines, "last": recorded.event.text}, sort=f"open/{1000 - lines:04}")
+        return None

@@ -114,7 +114,7 @@ def _in_threads(count, work):
 
 
 def test_of_many_writers_on_one_view_of_a_stream_exactly_one_wins_and_the_chain_has_no_gap_and_no_fork():
-    log, start = a_log(), threading.Barrier(4)
+    log, start = a_log(), threading.Barrier(4, timeout=20)
 
     def four_times(number):
         wins = 0

@@ -8,22 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openinfusion.store.projections import StoredReadModels
-from tests.store.sample_events import LineOpened, a_log, command
-
-
-class Counts:
-    """How many lines each stream has, the longest first; a stream whose line says "end" is forgotten."""
-
-    def __init__(self, name="counts", version=1):
-        self.name, self.version = name, version
-
-    def apply(self, documents, recorded):
-        known = documents.get(recorded.stream) or {"lines": 0}
-        if recorded.event == LineOpened("end"):
-            return documents.remove(recorded.stream)
-        lines = known["lines"] + self.version
-        documents.put(recorded.stream, {"lines": lines, "last": recorded.event.text}, sort=f"open/{1000 - lines:04}")
-        return None
+from tests.store.sample_events import Counts, LineOpened, a_log, command
 
 
 def write(log, *lines):

@@ -1,17 +1,18 @@
-"""The one text form of a value that is hashed: UTF-8 JSON, keys sorted, no blanks, decimals as text. It never writes a bare float."""
+"""The one text form of a value that is hashed: UTF-8 JSON, keys sorted, no blanks, decimals as text."""
 
 import hashlib
 import json
 
 Json = str | int | bool | list["Json"] | dict[str, "Json"] | None
-"""What canonical text can hold: there is no float, so that no dose is ever rounded by a text form."""
+"""What canonical text may hold. There is no float in it, so that no dose is ever rounded by a text form: mypy refuses one, and `forms`
+makes none."""
 
 
-def _no_float(value: object) -> object:
+def _no_form(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_no_float)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_no_form)
 
 
 def canonical(value: Json) -> str:
