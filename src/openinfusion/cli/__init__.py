@@ -1,11 +1,12 @@
 """The command line: starts things and prints what they answer. Every command has `--json`; exit statuses come from the error table."""
 
 import sys
+import traceback
 
 import typer
 
 from openinfusion.cli.output import say_error
-from openinfusion.core.errors import ERROR_TABLE, OpenInfusionError
+from openinfusion.core.errors import ERROR_TABLE, Fault, OpenInfusionError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -22,8 +23,18 @@ def main() -> None:
     _add_commands()
     try:
         app()
+    except BrokenPipeError:
+        raise SystemExit(0) from None
     except OpenInfusionError as error:
         say_error(error, as_json="--json" in sys.argv)
         raise SystemExit(ERROR_TABLE[error.code].exit) from None
-    except BrokenPipeError:
-        raise SystemExit(0) from None
+    except Exception as error:  # noqa: BLE001 - the last line before a person: words, never a stack trace
+        fault = _fault(error)
+        say_error(fault, as_json="--json" in sys.argv)
+        raise SystemExit(ERROR_TABLE[fault.code].exit) from None
+
+
+def _fault(error: Exception) -> Fault:
+    """What failed and at which line, in one line."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return Fault(f"{type(error).__name__}: {error}", f"{last.filename.rpartition('openinfusion/')[2]}:{last.lineno}")

@@ -1,6 +1,7 @@
 """`run`: plays a scenario file on a throw-away demo store with made-up staff, never on the real one."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import Progress
 
 from openinfusion.app import outcomes, present, records
@@ -103,7 +105,7 @@ def run(
 
 
 def _watched(player: Player, total: int) -> Iterator[Played]:
-    with Progress(transient=True, console=None) as progress:
+    with Progress(transient=True, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Playing", total=total)
         for one in player.play():
             progress.advance(task)

@@ -24,6 +24,7 @@ class Code(StrEnum):
     STORE_UNSAFE = "store-unsafe"
     CONFIGURATION = "configuration"
     UNEXPECTED_RESULT = "unexpected-result"
+    FAULT = "program-fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ ERROR_TABLE: Mapping[Code, Outcome] = {
     Code.STORE_UNSAFE: Outcome(503, "exception", 6),
     Code.CONFIGURATION: Outcome(500, "exception", 7),
     Code.UNEXPECTED_RESULT: Outcome(500, "processing", 1),
+    Code.FAULT: Outcome(500, "exception", 8),
 }
 
 
@@ -152,3 +154,12 @@ class ConfigurationError(OpenInfusionError):
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(name=name, why=why)
+
+
+class Fault(OpenInfusionError):
+    """The program itself failed: `what` went wrong and `where` in its code, for the people who mend it."""
+
+    code = Code.FAULT
+
+    def __init__(self, what: str, where: str) -> None:
+        super().__init__(what=what, where=where)

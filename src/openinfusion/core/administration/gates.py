@@ -28,9 +28,11 @@ _SCREENED_ANEW = ("screen.", "fact.", "order.", "course.")
 
 
 def before_start(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
-    """All findings of today that bear on the start: the screening and what the plan itself found."""
+    """All findings of today that bear on the start: the screening, and what the plan found that is not looked at anew with what was given."""
     planned = state.plan.findings if state.plan is not None else ()
-    return (*ctx.screened, *(finding for finding in planned if not finding.code.startswith(_SCREENED_ANEW)))
+    windowed = {limit.id for limit in ctx.protocol.limits if limit.window is not None or limit.cumulative}
+    kept = (finding for finding in planned if not finding.code.startswith(_SCREENED_ANEW) and finding.rule not in windowed)
+    return (*ctx.screened, *kept)
 
 
 def start_infusion(state: SessionState, command: c.StartInfusion, ctx: Context) -> tuple[Finding, ...]:
@@ -97,7 +99,7 @@ def _access(state: SessionState, ctx: Context) -> Iterator[Finding]:
         yield Finding("start.access-missing", Level.MISSING, {"route": planned.value})
     elif state.access.route is not planned:
         yield Finding("start.access-wrong-route", Level.BANNED, {"access_route": state.access.route.value, "route": planned.value})
-    elif state.scanned.get(ScanKind.LINE.value, state.access.line) != state.access.line:
+    elif state.access.line and state.scanned.get(ScanKind.LINE.value, state.access.line) != state.access.line:
         yield Finding("start.line-not-scanned", Level.MISSING, {"line": state.access.line})
 
 
