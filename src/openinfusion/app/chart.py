@@ -160,6 +160,7 @@ class Listed:
     """One order or session in a list, as its read model has it."""
 
     id: str
+    title: str
     content: Mapping[str, object]
 
 
@@ -179,4 +180,10 @@ def therapies(ports: Ports, patient_id: str) -> Therapies:
 def _listed(ports: Ports, prefix: str, model: str) -> tuple[Listed, ...]:
     ids = [row.key for row in reversed(ports.models.listed("therapies", prefix))]
     found = ports.models.many(model, ids)
-    return tuple(Listed(one, found[one].content) for one in ids if one in found)
+    protocols = ports.library.entries()
+    shown = []
+    for one in ids:
+        if one in found:
+            name = str(found[one].content["protocol"])
+            shown.append(Listed(one, protocols[name].protocol.title if name in protocols else name, found[one].content))
+    return tuple(shown)

@@ -15,6 +15,8 @@ from openinfusion.web.templatetags.clinic import plain
 from openinfusion.web.wording import unit_words
 
 OPEN = ("", gettext_lazy("the protocol decides"))
+NOT_CHOSEN = ("", gettext_lazy("not chosen"))
+_OWN_CHOICE = ("diluent", "region")
 
 
 class ChoiceForm(ClinicForm):
@@ -91,7 +93,9 @@ class ChoiceForm(ClinicForm):
         if not listed:
             del self.fields[name]
         elif isinstance(field, forms.ChoiceField):
-            field.choices = listed if field.required else [*([] if name == "product" else [OPEN]), *listed]
+            field.choices = (
+                listed if field.required else [*([] if name == "product" else [NOT_CHOSEN if name in _OWN_CHOICE else OPEN]), *listed]
+            )
 
     def _word(self, code: str) -> str:
         return self.wording.get(code) or plain(code)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from openinfusion.core.prescribing.order import RateStep
 from openinfusion.core.quantity import Quantity
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 220, 64, 34, 14
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 680, 220, 72, 40, 34, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def step_plot(steps: Sequence[RateStep]) -> StepPlot | None:
         return None
 
     def x(seconds: float) -> float:
-        return LEFT + (WIDTH - LEFT - 12) * seconds / longest
+        return LEFT + (WIDTH - LEFT - RIGHT) * seconds / longest
 
     def y(rate: float) -> float:
         return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * rate / fastest

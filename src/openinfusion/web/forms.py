@@ -3,10 +3,11 @@
 A value that cannot be read is never guessed; the form comes back with everything that was typed and says what to write.
 """
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openinfusion.app.present import Words
 from openinfusion.core.quantity import NumberError, Quantity, number
+from openinfusion.web.house import today
 from openinfusion.web.people import is_own_password
 
 
@@ -106,28 +108,63 @@ def read_number(text: str, *, positive: bool = True) -> Fraction:
     return value
 
 
-class MomentField(forms.DateTimeField):
-    """A date and time in the site's zone; empty means now."""
+class DayField(forms.CharField):
+    """A calendar day, typed as year-month-day, or T for today and T+7, T-1 from it: 03/04/27 means two different days and is refused.
+
+    A text field on purpose: a browser's own date field shows days in the order of its own language."""
+
+    widget = forms.TextInput(attrs={"class": "day", "placeholder": "2026-05-31", "spellcheck": "false"})
+
+    def clean(self, value: object) -> date | None:
+        """The day; None when the field may stay empty and does."""
+        text = str(super().clean(value)).strip()
+        if not text:
+            return None
+        return _day(text)
+
+    def prepare_value(self, value: object) -> object:
+        """A day in ISO form."""
+        return value.isoformat() if isinstance(value, date) else value
+
+
+class MomentField(forms.CharField):
+    """A date and time in the site's zone, or a time of today; empty means now."""
+
+    widget = forms.TextInput(attrs={"class": "moment", "placeholder": "2026-05-31 14:05", "spellcheck": "false"})
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
-        kwargs.setdefault("widget", forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}))
-        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
-        self.error_messages["invalid"] = _("This is not a date and time. Write it like 2026-05-31 14:05.")
+        super().__init__(**kwargs)
 
     def clean(self, value: object) -> datetime | None:
-        """Aware, in UTC."""
-        moment: datetime | None = super().clean(value)
-        return None if moment is None else moment.astimezone(timezone.get_fixed_timezone(0))
+        """Aware, in UTC; None when it is empty."""
+        text = str(super().clean(value)).strip()
+        return _moment(text) if text else None
 
 
-class DayField(forms.DateField):
-    """A calendar day, written ISO: 03/04/27 means two different days and is refused."""
+_FROM_TODAY = re.compile(r"[Tt](?:([+-])(\d{1,3}))?\Z")
+_TIME = re.compile(r"\d{1,2}:\d{2}\Z")
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
-        self.error_messages["invalid"] = _("This is not a date we can read without guessing. Write year-month-day: 1980-05-31.")
+
+def _day(text: str) -> date:
+    shift = _FROM_TODAY.match(text)
+    if shift:
+        days = int(shift[2] or 0)
+        return today() + timedelta(days=-days if shift[1] == "-" else days)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValidationError(_("This is not a date we can read without guessing. Write year-month-day: 1980-05-31.")) from None
+
+
+def _moment(text: str) -> datetime:
+    """A moment as typed; a time that the clocks skip or repeat at the site is read as the first that fits."""
+    try:
+        typed = datetime.fromisoformat(f"{today().isoformat()} {text.zfill(5)}" if _TIME.match(text) else text)
+    except ValueError:
+        raise ValidationError(_("This is not a date and time. Write it like 2026-05-31 14:05, or 14:05 for today.")) from None
+    local = typed if typed.tzinfo else typed.replace(tzinfo=timezone.get_current_timezone())
+    return local.astimezone(UTC)
 
 
 class SignatureForm(ClinicForm):

@@ -41,6 +41,14 @@ ORDER_WORDS = {
     "verified": gettext_lazy("verified"),
     "cancelled": gettext_lazy("cancelled"),
 }
+LANGUAGE_WORDS = {
+    "en": gettext_lazy("English"),
+    "de": gettext_lazy("German"),
+    "es": gettext_lazy("Spanish"),
+    "fr": gettext_lazy("French"),
+    "pt": gettext_lazy("Portuguese"),
+    "other": gettext_lazy("another language"),
+}
 ROUTE_WORDS = {
     Route.IV: gettext_lazy("IV (into a vein)"),
     Route.EPIDURAL: gettext_lazy("EPIDURAL"),
@@ -85,7 +93,7 @@ def fact_value(value: FactValue) -> str:
         case date():
             return value.isoformat()
         case tuple():
-            return ", ".join(plain(code) for code in value)
+            return ", ".join(substance(code) for code in value)
         case str():
             return plain(value)
         case _:
@@ -138,6 +146,12 @@ def substance(code: str) -> str:
 def subject_word(subject: Subject) -> str:
     """The heading of a subject."""
     return str(SUBJECT_WORDS[subject])
+
+
+@register.filter
+def language_word(code: str) -> str:
+    """The name of a language."""
+    return str(LANGUAGE_WORDS.get(code, code))
 
 
 @register.filter

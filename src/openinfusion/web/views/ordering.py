@@ -174,7 +174,7 @@ def plan_context(plan: Plan, wording: Mapping[str, str]) -> dict[str, Any]:
 
 
 def facts_used(loaded: LoadedProtocol, facts: PatientFacts, house: Ports) -> tuple[Known, ...]:
-    """The facts that the protocol and the general rules ask about, known or not, in the order of the dictionary."""
+    """The facts that the protocol and the general rules ask about, known or not, by subject."""
     asked: set[str] = set()
     for rule in loaded.general_rules:
         asked |= set(fields_of(rule.when))
@@ -184,4 +184,5 @@ def facts_used(loaded: LoadedProtocol, facts: PatientFacts, house: Ports) -> tup
     fields = house.library.reference.fields
     asked |= {fields[name].of for name in asked if name in fields and fields[name].of}
     specs = [spec for spec in fields.values() if spec.name in asked and chart.subject_of(spec) is not None]
-    return chart.known(facts, specs, house.clock.now())
+    rows = chart.known(facts, specs, house.clock.now())
+    return tuple(sorted(rows, key=lambda row: list(chart.Subject).index(row.subject) if row.subject else -1))

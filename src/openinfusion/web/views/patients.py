@@ -20,17 +20,10 @@ from openinfusion.web.forms import ClinicForm, DayField
 from openinfusion.web.house import ports, today
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, saved_at
+from openinfusion.web.templatetags.clinic import LANGUAGE_WORDS
 
 _RECENT = "recent_patients"
 _RECENT_KEPT = 8
-LANGUAGES = (
-    ("en", gettext_lazy("English")),
-    ("de", gettext_lazy("German")),
-    ("es", gettext_lazy("Spanish")),
-    ("fr", gettext_lazy("French")),
-    ("pt", gettext_lazy("Portuguese")),
-    ("other", gettext_lazy("another language")),
-)
 
 
 class SearchForm(forms.Form):
@@ -65,7 +58,7 @@ class RegisterForm(ClinicForm):
     )
     mrn = forms.CharField(label=gettext_lazy("Medical record number (MRN)"), max_length=40, required=False)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES, initial="en")
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=list(LANGUAGE_WORDS.items()), initial="en")
     contact_name = forms.CharField(label=gettext_lazy("Emergency contact: name"), max_length=120, required=False)
     contact_phone = forms.CharField(
         label=gettext_lazy("Emergency contact: phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
@@ -163,7 +156,7 @@ def patient(request: HttpRequest, patient: uuid.UUID) -> HttpResponse:
     grouped = chart.by_subject(house.library.reference.fields)
     shown = {
         "banner": chart.banner(house, patient_id),
-        "subjects": [(subject, _known(chart.known(facts, specs, now)), len(specs)) for subject, specs in grouped.items()],
+        "subjects": [(subject, *_split(chart.known(facts, specs, now))) for subject, specs in grouped.items()],
         "may_record": may(actor_of(request), Action.RECORD_FACTS),
         "may_order": may(actor_of(request), Action.SIGN_ORDER),
         "therapies": chart.therapies(house, patient_id),
@@ -171,8 +164,10 @@ def patient(request: HttpRequest, patient: uuid.UUID) -> HttpResponse:
     return render(request, "web/patient.html", shown)
 
 
-def _known(rows: tuple[chart.Known, ...]) -> list[chart.Known]:
-    return [row for row in rows if row.fact is not None]
+def _split(rows: tuple[chart.Known, ...]) -> tuple[list[chart.Known], list[chart.Known]]:
+    """What is known: first all that matters at a glance, then the questions whose answer was no."""
+    known = [(row, row.fact.value) for row in rows if row.fact is not None]
+    return [row for row, value in known if value is not False], [row for row, value in known if value is False]
 
 
 def _remember(request: HttpRequest, patient_id: str) -> None:
