@@ -23,7 +23,10 @@ PHARMACIST = "pharmacist"
 
 def refuse(findings: Iterable[Finding]) -> None:
     """Raise CommandRefused when something holds the command back."""
-    found = tuple(findings)
+    found: list[Finding] = []
+    for finding in findings:
+        if finding not in found:
+            found.append(finding)
     if found:
         raise CommandRefused(found)
 

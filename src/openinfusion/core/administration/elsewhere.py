@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from openinfusion.core.administration.container import concentration
 from openinfusion.core.administration.context import Elsewhere
 from openinfusion.core.administration.parts import Amount, Flow
 from openinfusion.core.administration.session import SessionState
@@ -58,7 +59,8 @@ def _holds(ingredient: str, state: SessionState, order: Order) -> Quantity | Non
     if order.protocol.drug.mixtures:
         return concentration_of(order, ingredient)
     mixed = state.plan.concentration if state.plan is not None else None
-    return mixed or drug_concentration(order)
+    container = state.containers.get(state.current_container)
+    return mixed or (concentration(container) if container is not None else None) or drug_concentration(order)
 
 
 def _amount(given: Given, holds: Quantity | None) -> Given:

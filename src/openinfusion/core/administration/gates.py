@@ -28,7 +28,7 @@ _SCREENED_ANEW = ("screen.", "fact.", "order.", "course.")
 
 
 def before_start(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
-    """All findings of today that bear on the start: the screening, and what the plan found that is not looked at anew with what was given."""
+    """All findings of today that bear on the start: the screening, and what the plan found, save windows: they are looked at anew."""
     planned = state.plan.findings if state.plan is not None else ()
     windowed = {limit.id for limit in ctx.protocol.limits if limit.window is not None or limit.cumulative}
     kept = (finding for finding in planned if not finding.code.startswith(_SCREENED_ANEW) and finding.rule not in windowed)

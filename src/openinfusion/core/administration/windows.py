@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from openinfusion.core.administration.container import concentration
 from openinfusion.core.administration.context import Context
-from openinfusion.core.administration.parts import SegmentKind
+from openinfusion.core.administration.parts import ScanKind, SegmentKind
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.volume import delivered, integral, planned_volume
 from openinfusion.core.condition import Truth
@@ -151,7 +152,14 @@ def _holds(ceiling: Ceiling, state: SessionState, ctx: Context) -> Quantity | No
     if ctx.protocol.drug.mixtures:
         return concentration_of(ctx.order, ceiling.ingredient)
     mixed = state.plan.concentration if state.plan is not None else None
-    return mixed or drug_concentration(ctx.order)
+    return mixed or _hung(state) or drug_concentration(ctx.order)
+
+
+def _hung(state: SessionState) -> Quantity | None:
+    """The concentration of the container that hangs, or of the one that was scanned to be hung."""
+    code = state.current_container or state.scanned.get(ScanKind.CONTAINER.value, "")
+    container = state.containers.get(code)
+    return None if container is None else concentration(container)
 
 
 def until_done(state: SessionState, ctx: Context, rate: Quantity, flows: Sequence[tuple[Quantity, Quantity]] = ()) -> Ahead:

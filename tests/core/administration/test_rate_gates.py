@@ -1,0 +1,163 @@
+"""What holds a higher rate, a restart or a bolus back. Slowing, pausing and stopping are never held back and are not asked here."""
+
+from datetime import timedelta
+
+import pytest
+
+from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.parts import Reading
+from openinfusion.core.quantity import Quantity
+from tests.core.prescribing.therapies import limit
+
+from .chair import VITALS, Chair, on_demand, rate, stepped
+
+
+@pytest.fixture
+def chair() -> Chair:
+    """Half an hour at the first rate of 12.5 mL/h, vital signs charted."""
+    return Chair(stepped()).running().wait(minutes=30).vitals()
+
+
+def test_the_next_step_may_be_taken_exactly_when_the_interval_is_over(chair):
+    assert chair.refused(c.RaiseRate(rate("25"))) == frozenset()
+    chair.now -= timedelta(microseconds=1)
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"rate.too-early"}
+
+
+def test_less_than_the_next_step_is_allowed_and_more_is_not(chair):
+    assert chair.refused(c.RaiseRate(rate("20"))) == frozenset()
+    assert chair.refused(c.RaiseRate(rate("25.1"))) == {"rate.above-next-step"}
+
+
+@pytest.mark.parametrize("wrong", [rate("12.5"), rate("5"), rate("-25"), Quantity(100, "mg/h")])
+def test_a_rate_that_is_not_higher_is_not_a_raise(chair, wrong):
+    assert chair.refused(c.RaiseRate(wrong)) == {"rate.not-higher"}
+
+
+def test_the_interval_is_infusing_time_and_a_pause_does_not_count():
+    chair = Chair(stepped()).running().wait(minutes=20)
+    chair.do(c.Pause("toilet"))
+    chair.wait(minutes=15).do(c.Resume(rate("12.5")))
+    assert chair.wait(minutes=9).vitals().refused(c.RaiseRate(rate("25"))) == {"rate.too-early"}
+    assert chair.wait(minutes=1).refused(c.RaiseRate(rate("25"))) == frozenset()
+
+
+def test_every_observation_of_the_rule_must_be_newer_than_the_last_step():
+    chair = Chair(stepped()).running().vitals().wait(minutes=30)
+    chair.do(c.RaiseRate(rate("25")))
+    chair.wait(minutes=30)
+    assert chair.refused(c.RaiseRate(rate("37.5"))) == {"rate.not-observed"}
+    chair.do(c.RecordObservation(VITALS[:1]))
+    assert chair.refused(c.RaiseRate(rate("37.5"))) == {"rate.not-observed"}
+    chair.do(c.RecordObservation(VITALS[1:]))
+    assert chair.refused(c.RaiseRate(rate("37.5"))) == frozenset()
+
+
+def test_a_technical_reading_of_a_monitor_is_no_observation():
+    chair = Chair(stepped()).ready()
+    chair.do(c.AssociateDevice("monitor-1", "monitor"))
+    chair.do(chair.start())
+    chair.wait(minutes=30).do(c.ReceiveReadings("monitor-1", (Reading("bp", value=False), Reading("pulse", value=False))), "monitor-1")
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"rate.not-observed"}
+
+
+def test_readings_of_a_monitor_that_is_not_ours_do_not_count():
+    chair = Chair(stepped()).running().wait(minutes=30)
+    events = chair.do(c.ReceiveReadings("monitor-9", VITALS), "monitor-1")
+    assert events[0].broke == ("device-not-associated",)
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"rate.not-observed"}
+
+
+def test_nothing_goes_above_the_last_step():
+    chair = Chair(stepped()).running()
+    for step in ("25", "37.5", "50", "62.5", "75", "87.5", "100"):
+        chair.wait(minutes=30).vitals().do(c.RaiseRate(rate(step)))
+    assert chair.wait(minutes=30).vitals().refused(c.RaiseRate(rate("101"))) == {"rate.at-maximum"}
+
+
+def test_a_limit_of_the_drug_per_time_refuses_a_rate_above_it_and_takes_the_rate_at_it():
+    # 25 mL/h of 4 mg/mL is 100 mg/h
+    at, above = (Chair(stepped(limits=[limit("fastest", "dose_rate", "<=", text)])) for text in ("400 mg/h", "399 mg/h"))
+    for chair, codes in ((at, frozenset()), (above, {"dose-rate.above-hard-limit"})):
+        assert {code for code in chair.ready().refused(chair.start()) if code.startswith("dose-rate")} == codes
+
+
+def test_while_the_amount_is_uncertain_nothing_rises_and_stopping_is_free(chair):
+    chair.do(c.DeclareAmountUncertain(Quantity(5, "mL"), Quantity(8, "mL"), "leak"))
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"amount.uncertain"}
+    chair.do(c.ReconcileAmount(Quantity(6, "mL"), "weighed the bag"))
+    assert chair.refused(c.RaiseRate(rate("25"))) == frozenset()
+
+
+def test_a_pause_resumes_at_most_at_its_own_rate(chair):
+    chair.do(c.Pause())
+    assert chair.refused(c.Resume(rate("12.6"))) == {"rate.above-allowed"}
+    assert chair.refused(c.Resume(rate("0"))) == {"rate.no-flow"}
+    assert chair.refused(c.Resume(rate("10"))) == frozenset()
+    assert chair.refused(c.Resume(rate("12.5"))) == frozenset()
+
+
+def test_a_slower_rate_climbs_the_ladder_again_from_where_it_is(chair):
+    chair.do(c.RaiseRate(rate("25")))
+    chair.do(c.SlowRate(rate("10"), "headache"))
+    assert chair.state.rate == rate("10")
+    chair.wait(minutes=30).vitals()
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"rate.above-next-step"}
+    assert chair.refused(c.RaiseRate(rate("12.5"))) == frozenset()
+
+
+def test_a_bolus_rests_for_the_lockout_and_is_granted_exactly_when_it_is_over():
+    chair = Chair(on_demand()).running()
+    chair.do(c.RequestBolus())
+    assert "bolus.lockout" in chair.wait(minutes=9, seconds=59).refused(c.RequestBolus())
+
+
+def test_the_cap_of_the_programme_counts_the_basal_flow_to_come():
+    # 10 mL now and 4 mL/h: one hour holds 10 + 4 = 14 mL; a second bolus makes 24 mL within the hour, above 20 mL
+    chair = Chair(on_demand()).running()
+    chair.do(c.RequestBolus())
+    assert chair.wait(minutes=59, seconds=59).refused(c.RequestBolus()) == {"bolus.window-full"}
+    # an hour after the first, no hour holds both
+    assert chair.wait(seconds=1).refused(c.RequestBolus()) == frozenset()
+
+
+def test_a_bolus_given_by_hand_counts_in_the_lockout_and_in_the_window():
+    chair = Chair(on_demand()).running()
+    events = chair.do(c.RecordGiven(Quantity(15, "mL"), reason="by the anaesthetist"))
+    assert events[0].broke == ()
+    assert chair.wait(minutes=5).refused(c.RequestBolus()) == {"bolus.lockout", "bolus.window-full"}
+
+
+def test_what_was_given_already_is_charted_even_when_it_passes_the_cap():
+    chair = Chair(on_demand()).running()
+    events = chair.do(c.RecordGiven(Quantity(30, "mL"), reason="error"))
+    assert events[0].broke == ("bolus.window-full:demand",)
+    assert events[1].rules == events[0].broke
+    assert chair.state.segments[-1].volume == Quantity(30, "mL")
+
+
+def test_the_next_bag_is_hung_only_after_scan_and_check():
+    chair = Chair(stepped()).running()
+    chair.do(c.PrepareContainer(chair.bag("C-0000002")), "pharma")
+    assert chair.refused(c.ChangeContainer("C-0000002")) == {"container.not-scanned", "check.not-agreed"}
+    chair.scanned("C-0000002")
+    chair.do(c.EnterCheck(chair.values(container_code="C-0000002")), "anna")
+    chair.do(c.EnterCheck(chair.values(container_code="C-0000002")), "ben")
+    chair.wait(minutes=10).do(c.ChangeContainer("C-0000002"))
+    assert [(segment.container_code, segment.rate) for segment in chair.state.segments] == [
+        ("C-0000001", rate("12.5")),
+        ("C-0000002", rate("12.5")),
+    ]
+
+
+def test_changing_the_bag_does_not_restart_the_interval_of_the_step():
+    chair = Chair(stepped(double_check={"required": False})).running()
+    chair.do(c.PrepareContainer(chair.bag("C-0000002")), "pharma")
+    chair.scanned("C-0000002").wait(minutes=20).do(c.ChangeContainer("C-0000002"))
+    assert chair.wait(minutes=10).vitals().refused(c.RaiseRate(rate("25"))) == frozenset()
+
+
+def test_a_device_clock_far_off_is_asked_about_and_changes_nothing(chair):
+    later = chair.now - timedelta(minutes=16)
+    assert chair.refused(c.RaiseRate(rate("25")), at=later) == {"time.clock-suspect"}
+    assert chair.refused(c.RaiseRate(rate("25")), at=chair.now - timedelta(minutes=15)) == frozenset()
