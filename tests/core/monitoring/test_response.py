@@ -11,6 +11,7 @@ from openinfusion.core.administration.session import Given, Reaction
 from openinfusion.core.monitoring.response import DoseBasis, EmergencyDose, emergency_dose, respond
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import EpinephrineDoses, ResponseScript
+from openinfusion.protocols.load import load_all
 from tests.core.monitoring.cast import START, after, running, shipped_table
 
 HALF_MILLIGRAM = Quantity("0.5", "mg")
@@ -135,6 +136,24 @@ def test_the_next_dose_is_due_after_the_schemes_interval():
 @pytest.mark.parametrize(("doses", "refractory"), [((), False), ((1,), False), ((1, 6), True)])
 def test_after_two_doses_more_help_is_called_for(doses, refractory):
     assert respond(_script(), _dose("rcuk", "80"), running(emergency_drugs=_given(*doses)), None).is_refractory is refractory
+
+
+@pytest.mark.parametrize("name", sorted(load_all()))
+def test_every_response_that_an_alarm_of_a_protocol_names_has_a_script_there(name):
+    loaded = load_all()[name]
+    scripts = {table.complication for table in loaded.tables.values() if isinstance(table, ResponseScript)}
+    assert {limit.response for limit in loaded.protocol.alarms} <= scripts
+    assert "cx.anaphylaxis" in scripts
+
+
+def test_a_script_without_a_computed_dose_shows_its_figures_and_starts_no_clock():
+    table = shipped_table("epidural-hypotension-response-1")
+    assert isinstance(table, ResponseScript)
+    script = respond(table, None, running(), Quantity(70, "kg"))
+    by_id = {step.id: step for step in script.steps}
+    assert by_id["phenylephrine"].per_standing_order
+    assert by_id["phenylephrine"].amounts["bolus_to"] == Quantity(100, "ug")  # Southeast Asian consensus 2023: 50 to 100 micrograms
+    assert all(step.dose is None and step.due_at is None for step in script.steps)
 
 
 def test_other_drugs_start_no_clock():
