@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openinfusion.web.views import entrance, facts, order, ordering, patients, preparation, protocols, work
+from openinfusion.web.views import entrance, facts, leaflet, order, ordering, patients, preparation, protocols, work
 
 urlpatterns = [
     path("", entrance.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("patients/<uuid:patient>/order", ordering.choose, name="order-new"),
     path("patients/<uuid:patient>/order/<slug:protocol>", ordering.new, name="order-protocol"),
     path("orders/<uuid:course>", order.order, name="order"),
+    path("orders/<uuid:course>/leaflet", leaflet.of_order, name="leaflet"),
     path("orders/<uuid:course>/cosign", order.cosign, name="order-cosign"),
     path("orders/<uuid:course>/verify", order.verify, name="order-verify"),
     path("orders/<uuid:course>/cancel", order.cancel, name="order-cancel"),
