@@ -36,5 +36,6 @@ def main() -> None:
 
 def _fault(error: Exception) -> Fault:
     """What failed and at which line, in one line."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    last = next((frame for frame in reversed(frames) if "openinfusion/" in frame.filename), frames[-1])
     return Fault(f"{type(error).__name__}: {error}", f"{last.filename.rpartition('openinfusion/')[2]}:{last.lineno}")

@@ -80,7 +80,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
 
 def diff(old: Path, new: Path, as_json: AsJson = False) -> None:
     """The clinical difference between two protocol folders, figure by figure. Exit status 1 when there is one."""
-    changes = difference(load_protocol(old).protocol, load_protocol(new).protocol)
+    changes = difference(load_protocol(old), load_protocol(new))
     if as_json:
         say_json({"changes": [present.change_json(change) for change in changes]})
     else:

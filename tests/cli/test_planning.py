@@ -1,0 +1,148 @@
+"""`plan`, `screen`, `leaflet` and `protocol` on the command line: pure answers, exit statuses from the table, no Django."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PATIENT = {
+    "birth_date": "1980-05-01",
+    "sex": "female",
+    "weight": "71 kg",
+    "allergy": "none",
+    "concurrent": "none",
+    "pregnant": "no",
+    "lactating": "no",
+    "active.heavy_bleeding": "no",
+    "history.nyha": "0",
+    "history.cardiac": "no",
+    "history.demyelinating": "no",
+    "history.hypertension": "no",
+    "history.vte": "no",
+    "lab.tb_screen_done": "yes",
+    "lab.hbv": "negative",
+}
+CHOICE = {"indication": "CD", "product": "Remicade", "region": "US", "diluent": "sodium-chloride-0.9%"}
+
+
+def openinfusion(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    program = str(Path(sys.executable).parent / "openinfusion")
+    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=60)
+
+
+def asked(command: str, facts: dict[str, str], choice: dict[str, str], *more: str) -> "subprocess.CompletedProcess[str]":
+    given = [part for name, value in facts.items() for part in ("-f", f"{name}={value}")]
+    chosen = [part for name, value in choice.items() for part in ("-c", f"{name}={value}")]
+    return openinfusion(command, "iv-infliximab", *given, *chosen, "--at", "2027-03-01T09:00+00:00", *more)
+
+
+def test_plan_gives_dose_rates_and_course_with_the_worked_arithmetic():
+    done = asked("plan", PATIENT, CHOICE, "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout
+    # 5 mg/kg x 71 kg (inflix-120ty, highlights, dosage)
+    assert answer["dose"]["amount"] == {"value": "355", "unit": "mg"}
+    assert answer["notice"].startswith("NOT FOR CLINICAL USE")
+
+
+def test_plan_without_a_weight_gives_no_dose_and_says_what_is_missing():
+    done = asked("plan", {name: value for name, value in PATIENT.items() if name != "weight"}, CHOICE, "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert answer["dose"] is None
+    assert any(finding["level"] == "missing" and "eight" in finding["text"] for finding in answer["findings"])
+
+
+@pytest.mark.parametrize("weight", ["71,5 kg", "71.5", "71.5 stone", "heavy"])
+def test_a_weight_that_is_not_plain_is_refused_with_what_to_write(weight):
+    done = asked("plan", {**PATIENT, "weight": weight}, CHOICE)
+    assert done.returncode == 2
+    assert "71.5 kg" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_undeclared_field_and_an_unknown_protocol_are_not_found():
+    assert openinfusion("plan", "iv-infliximab", "-f", "wieght=71 kg").returncode == 2
+    done = openinfusion("plan", "iv-nothing")
+    assert done.returncode == 2
+    assert "iv-nothing" in done.stderr
+
+
+def test_screen_stops_on_a_contraindication():
+    done = asked("screen", {**PATIENT, "allergy": "infliximab"}, CHOICE, "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert answer["verdict"] in ("contraindicated", "banned")
+
+
+def test_leaflet_answers_the_eight_questions_from_the_order():
+    done = asked("leaflet", PATIENT, CHOICE, "--json")
+    questions = {block["question"] for block in json.loads(done.stdout)["blocks"]}
+    # The guide's statements 78 to 85.
+    assert {
+        "food_and_medicines",
+        "companions",
+        "pain",
+        "allergic_reaction",
+        "sessions",
+        "side_effects_at_home",
+        "home_training",
+        "measuring",
+    } <= questions
+
+
+def test_plan_and_screen_load_no_django():
+    code = (
+        "import sys; sys.argv = ['openinfusion', {0!r}, 'iv-infliximab']\n"
+        "from openinfusion.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "assert 'django' not in sys.modules, 'django was loaded'\n"
+    )
+    for command in ("plan", "screen"):
+        done = subprocess.run([sys.executable, "-c", code.format(command)], capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+
+
+def test_protocols_are_listed_checked_shown_and_compared():
+    listed = json.loads(openinfusion("protocol", "list", "--json").stdout)["protocols"]
+    assert {row["id"] for row in listed} >= {"iv-rituximab", "ep-labour", "sc-ig"}
+    assert openinfusion("protocol", "check").returncode == 0
+    shown = openinfusion("protocol", "show", "iv-rituximab").stdout
+    assert "375 mg/m" in shown
+    assert "ritux-drugs2" in shown
+
+
+def test_a_changed_limit_is_a_clinical_difference(tmp_path):
+    import shutil
+
+    from openinfusion.protocols.load import PACKAGE_DATA
+
+    old, new = PACKAGE_DATA / "iv-rituximab", tmp_path / "iv-rituximab"
+    shutil.copytree(old, new)
+    text = (new / "protocol.yaml").read_text(encoding="utf-8")
+    changed = text.replace("figure: {value: 400, unit: mg/h}", "figure: {value: 300, unit: mg/h}")
+    assert changed != text
+    (new / "protocol.yaml").write_text(changed, encoding="utf-8")
+    done = openinfusion("protocol", "diff", str(old), str(new))
+    assert done.returncode == 1
+    assert "400" in done.stdout
+    assert "300" in done.stdout
+    assert openinfusion("protocol", "diff", str(old), str(old)).returncode == 0
+
+
+def test_a_broken_protocol_is_named_by_line_and_what_to_write(tmp_path):
+    import shutil
+
+    from openinfusion.protocols.load import PACKAGE_DATA
+
+    folder = tmp_path / "iv-infliximab"
+    shutil.copytree(PACKAGE_DATA / "iv-infliximab", folder)
+    path = folder / "protocol.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("unit: mg/kg", "unit: mg/stone", 1), encoding="utf-8")
+    done = openinfusion("protocol", "check", str(folder))
+    assert done.returncode == 4
+    assert "protocol.yaml:" in done.stderr
+    assert "mg/stone" in done.stderr
+    assert "Traceback" not in done.stderr
