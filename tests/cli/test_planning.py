@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -27,18 +26,19 @@ PATIENT = {
 CHOICE = {"indication": "CD", "product": "Remicade", "region": "US", "diluent": "sodium-chloride-0.9%"}
 
 
-def openinfusion(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    program = str(Path(sys.executable).parent / "openinfusion")
-    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False, timeout=60)
+@pytest.fixture
+def asked(openinfusion):
+    """Ask one command about the infliximab patient."""
+
+    def call(command: str, facts: dict[str, str], choice: dict[str, str], *more: str):
+        given = [part for name, value in facts.items() for part in ("-f", f"{name}={value}")]
+        chosen = [part for name, value in choice.items() for part in ("-c", f"{name}={value}")]
+        return openinfusion(command, "iv-infliximab", *given, *chosen, "--at", "2027-03-01T09:00+00:00", *more)
+
+    return call
 
 
-def asked(command: str, facts: dict[str, str], choice: dict[str, str], *more: str) -> "subprocess.CompletedProcess[str]":
-    given = [part for name, value in facts.items() for part in ("-f", f"{name}={value}")]
-    chosen = [part for name, value in choice.items() for part in ("-c", f"{name}={value}")]
-    return openinfusion(command, "iv-infliximab", *given, *chosen, "--at", "2027-03-01T09:00+00:00", *more)
-
-
-def test_plan_gives_dose_rates_and_course_with_the_worked_arithmetic():
+def test_plan_gives_dose_rates_and_course_with_the_worked_arithmetic(asked):
     done = asked("plan", PATIENT, CHOICE, "--json")
     answer = json.loads(done.stdout)
     assert done.returncode == 0, done.stdout
@@ -47,7 +47,7 @@ def test_plan_gives_dose_rates_and_course_with_the_worked_arithmetic():
     assert answer["notice"].startswith("NOT FOR CLINICAL USE")
 
 
-def test_plan_without_a_weight_gives_no_dose_and_says_what_is_missing():
+def test_plan_without_a_weight_gives_no_dose_and_says_what_is_missing(asked):
     done = asked("plan", {name: value for name, value in PATIENT.items() if name != "weight"}, CHOICE, "--json")
     answer = json.loads(done.stdout)
     assert done.returncode == 1
@@ -56,28 +56,28 @@ def test_plan_without_a_weight_gives_no_dose_and_says_what_is_missing():
 
 
 @pytest.mark.parametrize("weight", ["71,5 kg", "71.5", "71.5 stone", "heavy"])
-def test_a_weight_that_is_not_plain_is_refused_with_what_to_write(weight):
+def test_a_weight_that_is_not_plain_is_refused_with_what_to_write(weight, asked):
     done = asked("plan", {**PATIENT, "weight": weight}, CHOICE)
     assert done.returncode == 2
     assert "71.5 kg" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_undeclared_field_and_an_unknown_protocol_are_not_found():
+def test_an_undeclared_field_and_an_unknown_protocol_are_not_found(openinfusion):
     assert openinfusion("plan", "iv-infliximab", "-f", "wieght=71 kg").returncode == 2
     done = openinfusion("plan", "iv-nothing")
     assert done.returncode == 2
     assert "iv-nothing" in done.stderr
 
 
-def test_screen_stops_on_a_contraindication():
+def test_screen_stops_on_a_contraindication(asked):
     done = asked("screen", {**PATIENT, "allergy": "infliximab"}, CHOICE, "--json")
     answer = json.loads(done.stdout)
     assert done.returncode == 1
     assert answer["verdict"] in ("contraindicated", "banned")
 
 
-def test_leaflet_answers_the_eight_questions_from_the_order():
+def test_leaflet_answers_the_eight_questions_from_the_order(asked):
     done = asked("leaflet", PATIENT, CHOICE, "--json")
     questions = {block["question"] for block in json.loads(done.stdout)["blocks"]}
     # The guide's statements 78 to 85.
@@ -105,7 +105,7 @@ def test_plan_and_screen_load_no_django():
         assert done.returncode == 0, done.stderr
 
 
-def test_protocols_are_listed_checked_shown_and_compared():
+def test_protocols_are_listed_checked_shown_and_compared(openinfusion):
     listed = json.loads(openinfusion("protocol", "list", "--json").stdout)["protocols"]
     assert {row["id"] for row in listed} >= {"iv-rituximab", "ep-labour", "sc-ig"}
     assert openinfusion("protocol", "check").returncode == 0
@@ -114,7 +114,7 @@ def test_protocols_are_listed_checked_shown_and_compared():
     assert "ritux-drugs2" in shown
 
 
-def test_a_changed_limit_is_a_clinical_difference(tmp_path):
+def test_a_changed_limit_is_a_clinical_difference(tmp_path, openinfusion):
     import shutil
 
     from openinfusion.protocols.load import PACKAGE_DATA
@@ -132,7 +132,7 @@ def test_a_changed_limit_is_a_clinical_difference(tmp_path):
     assert openinfusion("protocol", "diff", str(old), str(old)).returncode == 0
 
 
-def test_a_broken_protocol_is_named_by_line_and_what_to_write(tmp_path):
+def test_a_broken_protocol_is_named_by_line_and_what_to_write(tmp_path, openinfusion):
     import shutil
 
     from openinfusion.protocols.load import PACKAGE_DATA

@@ -8,21 +8,21 @@ import typer
 from openinfusion.cli.output import say_error
 from openinfusion.core.errors import ERROR_TABLE, Fault, OpenInfusionError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-
-def _add_commands() -> None:
+def command_line() -> typer.Typer:
+    """All commands, room by room."""
     from openinfusion.cli import library, planning, scenario, site
 
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     for room in (planning, library, scenario, site):
         room.add_to(app)
+    return app
 
 
 def main() -> None:
     """Run the command line; an expected failure becomes words and an exit status, never a stack trace."""
-    _add_commands()
     try:
-        app()
+        command_line()()
     except BrokenPipeError:
         raise SystemExit(0) from None
     except OpenInfusionError as error:

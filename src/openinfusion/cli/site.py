@@ -123,9 +123,8 @@ def verify(as_json: AsJson = False) -> None:
     elif walk.broken is None:
         say(f"{walk.events} events in {walk.streams} streams: every chain holds.")
     else:
-        warn(
-            f"The record is broken: {walk.broken.stream}, event {walk.broken.seq}: {walk.broken.why}. Stop serving and restore from a backup."
-        )
+        place = f"{walk.broken.stream}, event {walk.broken.seq}"
+        warn(f"The record is broken: {place}: {walk.broken.why}. Stop serving and restore from a backup.")
     raise typer.Exit(walk.exit_status)
 
 
