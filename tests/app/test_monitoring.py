@@ -8,7 +8,7 @@ import pytest
 from openinfusion.app import monitoring
 from openinfusion.app.ports import SampleBlock
 from openinfusion.core.administration import commands as c
-from openinfusion.core.administration.events import ObservationRecorded
+from openinfusion.core.administration.events import AlarmRaised, ObservationRecorded
 from openinfusion.core.administration.parts import GivenDrug, PumpReport
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import NotFound
@@ -188,6 +188,20 @@ def test_the_emergency_dose_is_of_this_patient_and_its_clock_runs(bed):
 def test_of_a_patient_of_whom_nothing_is_known_there_is_still_one_dose(bed):
     dose, _ = monitoring.emergency(bed.ward.ports, SessionState(patient="nobody"))
     assert (dose.dose, dose.basis) == (Quantity("0.5", "mg"), DoseBasis.ADULT)
+
+
+def test_a_watcher_that_remembers_sees_the_same_as_one_that_does_not(bed):
+    watcher = monitoring.Watch(bed.ward.ports, tables(bed))
+    for minute in range(10):
+        heard(heard(bed.wait(minutes=1)), "mon-1")
+        if minute == 3:
+            report(bed, "stopped")
+        if minute == 6:
+            report(bed, "infusing", bed.state.rate.text)
+        remembered = watcher.look(bed.session)
+        assert remembered.state == bed.state
+        assert look(bed).changed == ()
+    assert {event.code for event in events(bed, "alarm-raised") if isinstance(event, AlarmRaised)} == {"no-flow-while-running"}
 
 
 def test_missing_tables_are_named():

@@ -19,7 +19,7 @@ from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.errors import IdReused, NotFound
 from openinfusion.core.monitoring.alarm import conditions, overdue, transitions
 from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample
-from openinfusion.core.monitoring.observation import Applies, Due, Policy, always, due
+from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, Policy, always, due
 from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
 from openinfusion.core.patient import Fact, FactValue, PatientFacts, duration
 from openinfusion.core.prescribing.rule import Order, merged, standing
@@ -53,26 +53,66 @@ def alarm_tables(tables: Iterable[AnyTable]) -> AlarmTables:
     return AlarmTables(alarms, pumps)
 
 
+class Watch:
+    """One watcher. It remembers the sessions it looked at, so that each look reads only what is new; the record alone decides."""
+
+    def __init__(self, ports: Ports, tables: AlarmTables, policy: Policy | None = None) -> None:
+        self._ports, self._tables, self._policy = ports, tables, policy or {}
+        self._known: dict[str, SessionState] = {}
+        self._protocols: dict[str, Protocol] = {}
+        self._rules: dict[str, tuple[int, Applies]] = {}
+
+    def look(self, session_id: str) -> Watched:
+        """Look at a session once: chart what its monitors show where it is owed, then raise and end its alarms.
+
+        Raises NotFound, NotSaved."""
+        now, state = self._ports.clock.now(), bedside.state_of(self._ports, session_id, self._known.get(session_id))
+        protocol, feed = self._protocol(state), feed_of(self._ports, session_id, self._tables, now)
+        left = due(protocol, state, self._policy, now, self._applies(session_id, protocol, state))
+        for command in readings_in(feed, left, state, self._tables):
+            state = _carry_out(self._ports, session_id, command, _charting(command, left), state)
+            left = due(protocol, state, self._policy, now, self._applies(session_id, protocol, state))
+        found = (*conditions(protocol, state, self._tables, now, feed), *overdue(left, state, self._tables, now))
+        changed = transitions(state.alarms, found, self._tables, now)
+        for alarm in changed:
+            state = _carry_out(self._ports, session_id, alarm, _identity(alarm, state.alarms.get(alarm.key)), state)
+        self._remember(session_id, state)
+        return Watched(state, left, changed)
+
+    def _protocol(self, state: SessionState) -> Protocol:
+        """The protocol of a hash never changes."""
+        content_hash = state.plan.content_hash if state.plan is not None else ""
+        if content_hash not in self._protocols:
+            self._protocols[content_hash] = protocol_of(self._ports, state)
+        return self._protocols[content_hash]
+
+    def _applies(self, session_id: str, protocol: Protocol, state: SessionState) -> Applies:
+        """Which rules may hold, judged anew whenever the session has moved."""
+        seq, applies = self._rules.get(session_id, (-1, always))
+        if seq != state.seq:
+            applies = _applying(self._ports, protocol, state)
+            self._rules[session_id] = (state.seq, applies)
+        return applies
+
+    def _remember(self, session_id: str, state: SessionState) -> None:
+        if state.status in CLOSED:
+            self._known.pop(session_id, None)
+            self._rules.pop(session_id, None)
+        else:
+            self._known[session_id] = state
+
+
 def watch(ports: Ports, session_id: str, tables: AlarmTables, policy: Policy | None = None) -> Watched:
-    """Look at a session once: chart what its monitors show where it is owed, then raise and end its alarms. Raises NotFound, NotSaved."""
-    now, state = ports.clock.now(), bedside.state_of(ports, session_id)
-    protocol, applies = protocol_of(ports, state), _applies(ports, state)
-    feed, left = feed_of(ports, session_id, tables, now), due(protocol, state, policy or {}, now, applies)
-    for command in readings_in(feed, left, state, tables):
-        state = _carry_out(ports, session_id, command, _charting(command, left), state)
-        left = due(protocol, state, policy or {}, now, applies)
-    found = (*conditions(protocol, state, tables, now, feed), *overdue(left, state, tables, now))
-    changed = transitions(state.alarms, found, tables, now)
-    for alarm in changed:
-        state = _carry_out(ports, session_id, alarm, _identity(alarm, state.alarms.get(alarm.key)), state)
-    return Watched(state, left, changed)
+    """One look of a watcher that remembers nothing; whoever looks again and again keeps a `Watch`."""
+    return Watch(ports, tables, policy).look(session_id)
 
 
 def owed(ports: Ports, state: SessionState, policy: Policy | None = None) -> tuple[Due, ...]:
     """What has to be observed next in a session, by the rules that may hold for this patient."""
     if state.plan is None:
         return ()
-    return due(protocol_of(ports, state), state, policy or {}, ports.clock.now(), _applies(ports, state))
+    protocol = protocol_of(ports, state)
+    return due(protocol, state, policy or {}, ports.clock.now(), _applying(ports, protocol, state))
 
 
 def protocol_of(ports: Ports, state: SessionState) -> Protocol:
@@ -155,14 +195,15 @@ def _amount(text: str | None, unit: str) -> Quantity | None:
         return None
 
 
-def _applies(ports: Ports, state: SessionState) -> Applies:
+def _applying(ports: Ports, protocol: Protocol, state: SessionState) -> Applies:
     """Whether a rule may hold, by the patient's facts; the patient's stream is read only when some rule depends on anything."""
-    protocol, plan = protocol_of(ports, state), state.plan
+    plan = state.plan
     if plan is None or not any(rule.when or rule.regions or rule.products for rule in protocol.monitoring):
         return always
     now, region = ports.clock.now(), plan.choice.region or ports.site.region
     facts, _ = facts_of(ports, state.patient)
-    order = Order(protocol, plan.choice, merged(facts, protocol, plan.choice, region, now), ports.library.reference.fields, now, region)
+    merged_facts = merged(facts, protocol, plan.choice, region, now)
+    order = Order(protocol, plan.choice, merged_facts, ports.library.reference.fields, now, region)
 
     def applies(rule: Rule) -> bool:
         return standing(rule, order).may_hold

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from openinfusion.core.administration.commands import EndAlarm, RaiseAlarm
 from openinfusion.core.administration.parts import Confirmation, Flow, PumpReport, Reading, SegmentKind, Status
-from openinfusion.core.administration.session import Alarm, Seen, Segment, SessionState
+from openinfusion.core.administration.session import Alarm, Seen, Segment, SessionState, Stated
 from openinfusion.core.monitoring.alarm import conditions, overdue, transitions
 from openinfusion.core.monitoring.kind import AlarmCondition, AlarmTables, Feed, Sample
 from openinfusion.core.monitoring.observation import Due
@@ -235,6 +235,8 @@ def test_an_order_that_no_pump_confirmed_is_told_after_its_time():
     feed = Feed(heard={"pump-1": after(11)})
     assert conditions(_protocol(), state, TABLES, after(11), feed) == ()
     assert _codes(conditions(_protocol(), state, TABLES, after(11.1), feed)) == ["order-not-confirmed"]
+    contradicted = replace(state, stated=Stated(Flow.NONE, None, after(10.5), "pump-1"))
+    assert conditions(_protocol(), contradicted, TABLES, after(11.1), feed) == ()  # that is a mismatch, told by its own alarm
 
 
 def test_a_device_is_silent_after_two_of_its_intervals():

@@ -20,7 +20,8 @@ Policy = Mapping[str, Figure]
 """The site's own interval for a monitoring rule, by rule id."""
 
 _BEFORE_FLOW = (Status.ARRIVED, Status.PREPARING, Status.READY)
-_CLOSED = (Status.PLANNED, Status.COMPLETED, Status.STOPPED, Status.NOT_DONE)
+CLOSED = (Status.COMPLETED, Status.STOPPED, Status.NOT_DONE)
+"""The statuses in which nothing is watched any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def due(protocol: Protocol, state: SessionState, policy: Policy, now: datetime, 
 
     An observation charted at or after the start of its span counts; a code counts for its parts too (`bp.systolic` for `bp`).
     """
-    if state.status in _CLOSED:
+    if state.status is Status.PLANNED or state.status in CLOSED:
         return ()
     found = [
         Due(owed.codes, owed.at, owed.at if owed.at <= now else None, rule.id, rule.sources, _blocks(rule, owed, now))
