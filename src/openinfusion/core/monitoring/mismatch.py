@@ -91,8 +91,8 @@ def _is_flush(state: SessionState, tables: AlarmTables) -> bool:
 
 
 def _unconfirmed(state: SessionState, tables: AlarmTables, now: datetime) -> Iterator[AlarmCondition]:
-    """An order of which nobody has said anything by now. Without a pump the person who charted it is the confirmation; where the newest word
-    disagrees with the order, that is another alarm."""
+    """An order of which nobody has said anything by now. Without a pump the person who charted it is the confirmation; where the newest
+    word disagrees with the order, that is another alarm."""
     if "pump" not in state.devices.values() or state.flow is Flow.NONE or state.ordered_at is None:
         return
     if state.delivery is Confirmation.CONFIRMED or (state.stated is not None and state.stated.at >= state.ordered_at):

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from openinfusion.core.administration.parts import Flow, SegmentKind, Status
+from openinfusion.core.administration.checklist import observed_until
+from openinfusion.core.administration.ladder import changed_at, next_change
+from openinfusion.core.administration.parts import Status
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.patient import duration
@@ -59,7 +61,7 @@ def due(protocol: Protocol, state: SessionState, policy: Policy, now: datetime, 
     found = [
         Due(owed.codes, owed.at, owed.at if owed.at <= now else None, rule.id, rule.sources, _blocks(rule, owed, now))
         for rule in protocol.monitoring
-        if applies(rule) and (owed := _owed(rule, state, policy, now)) is not None
+        if applies(rule) and (owed := _owed(protocol, rule, state, policy, now)) is not None
     ]
     return tuple(sorted(found, key=lambda one: (one.at, one.rule)))
 
@@ -75,69 +77,26 @@ def interval(rule: Monitoring, policy: Policy) -> Figure | None:
     return min(rule.every, own, key=lambda figure: figure.quantity.base)
 
 
-def observation_ends_at(state: SessionState) -> datetime | None:
-    """The end of the observation that counts from the confirmed end of the flow; None before that, or where the plan has no observation."""
-    if state.stop_confirmed_at is None or state.plan is None or state.plan.observation is None:
-        return None
-    return state.stop_confirmed_at + duration(state.plan.observation)
-
-
 def was_observed(state: SessionState, code: str, since: datetime) -> bool:
     """Whether the code, or a part of it, was charted at or after a time."""
     return any(at >= since for at in _times(state, code))
-
-
-def rate_unchanged_since(state: SessionState) -> datetime | None:
-    """When the flow came to its present rate; pauses do not interrupt it. None before any flow."""
-    flow = [segment for segment in state.segments if segment.kind is SegmentKind.FLOW]
-    if not flow:
-        return None
-    since = flow[-1].start
-    for segment in reversed(flow):
-        if segment.rate != flow[-1].rate:
-            break
-        since = segment.start
-    return since
-
-
-def infusing_at_rate(state: SessionState, now: datetime) -> timedelta:
-    """How long the flow has run at its present rate, pauses left out."""
-    since = rate_unchanged_since(state)
-    if since is None:
-        return timedelta(0)
-    flow = [segment for segment in state.segments if segment.kind is SegmentKind.FLOW and segment.start >= since]
-    spans = ((segment.end or now) - segment.start for segment in flow if segment.site == flow[-1].site)
-    return sum(spans, timedelta(0))
-
-
-def next_increase_at(state: SessionState, now: datetime) -> datetime | None:
-    """When the ladder offers its next rate if the flow keeps running; None when the flow rests or no higher rate is left."""
-    if state.flow is not Flow.RUNNING or state.rate is None or state.plan is None or state.plan.rates is None:
-        return None
-    steps = state.plan.rates.steps
-    current = [step for step in steps if step.rate <= state.rate]
-    if not any(step.rate > state.rate for step in steps):
-        return None
-    lasts = duration(current[-1].lasts) if current else timedelta(0)
-    return now + lasts - infusing_at_rate(state, now)
 
 
 def _blocks(rule: Monitoring, owed: _Owed, now: datetime) -> bool:
     return rule.moment is Moment.BEFORE_INCREASE or owed.at <= now
 
 
-def _owed(rule: Monitoring, state: SessionState, policy: Policy, now: datetime) -> _Owed | None:
+def _owed(protocol: Protocol, rule: Monitoring, state: SessionState, policy: Policy, now: datetime) -> _Owed | None:
     if rule.moment is Moment.BEFORE_INCREASE:
         return _before_increase(rule, state, now)
-    span = _span(rule, state)
+    span = _span(protocol, rule, state)
     if span is None:
         return None
     start, end = span
     figure = interval(rule, policy)
     if figure is None:
-        missing = (
-            () if rule.continuous and rule.moment is Moment.DURING else tuple(c for c in rule.what if not was_observed(state, c, start))
-        )
+        seen_by_itself = rule.continuous and rule.moment is Moment.DURING
+        missing = () if seen_by_itself else tuple(code for code in rule.what if not was_observed(state, code, start))
         return _Owed(missing, start) if missing else None
     owed = _series(rule, state, (start, end), duration(figure.quantity))
     if not owed:
@@ -146,7 +105,7 @@ def _owed(rule: Monitoring, state: SessionState, policy: Policy, now: datetime) 
     return _Owed(tuple(code for code, when in owed.items() if when <= max(at, now)), at)
 
 
-def _span(rule: Monitoring, state: SessionState) -> tuple[datetime, datetime | None] | None:
+def _span(protocol: Protocol, rule: Monitoring, state: SessionState) -> tuple[datetime, datetime | None] | None:
     """From when, and until when, a rule wants observations; None when its time has not come or is over."""
     match rule.moment:
         case Moment.BASELINE:
@@ -165,7 +124,7 @@ def _span(rule: Monitoring, state: SessionState) -> tuple[datetime, datetime | N
         return None
     if rule.lasting is not None:
         return start, start + duration(rule.lasting.quantity)
-    return start, observation_ends_at(state) if rule.moment is Moment.AFTER_END else None
+    return start, observed_until(state, protocol) if rule.moment is Moment.AFTER_END else None
 
 
 def _series(rule: Monitoring, state: SessionState, span: tuple[datetime, datetime | None], every: timedelta) -> Mapping[str, datetime]:
@@ -180,7 +139,7 @@ def _series(rule: Monitoring, state: SessionState, span: tuple[datetime, datetim
 
 
 def _before_increase(rule: Monitoring, state: SessionState, now: datetime) -> _Owed | None:
-    at, since = next_increase_at(state, now), rate_unchanged_since(state)
+    at, since = next_change(state, now), changed_at(state)
     if at is None or since is None:
         return None
     missing = tuple(code for code in rule.what if not was_observed(state, code, since))
