@@ -1,4 +1,5 @@
-"""What is known of a patient, each fact with the moment at which it was true. "Asked, not known" and "not asked" differ; neither is ever a pass."""
+"""What is known of a patient, each fact with the moment at which it was true. "Asked, not known" and "not asked" differ; neither is ever
+a pass."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ FactValue = bool | str | Quantity | date | datetime | tuple[str, ...] | Answer
 
 
 class FieldKind(StrEnum):
-    """The kinds of field in the dictionary. `elapsed` is the time since the date-time field named by `of`; `age` the time since the birth date."""
+    """The kinds of field in the dictionary. `elapsed` is the time since the date-time field named by `of`; `age` the time since the
+    birth date."""
 
     BOOLEAN = "boolean"
     CODE = "code"
@@ -35,7 +37,8 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One row of the closed dictionary `fields.yaml`: what a field is, in which unit, who supplies it, how old it may be, and its label on a form."""
+    """One row of the closed dictionary `fields.yaml`: what a field is, in which unit, who supplies it, how old it may be, and its label
+    on a form."""
 
     name: str
     kind: FieldKind

@@ -1,7 +1,7 @@
 """Exact amounts with units: Fractions inside, decimal text at the edges, a closed table of UCUM units.
 
-Kinds, not dimensions: drug mass and body mass never convert into each other, nor activity into mass. An unknown unit is an error. Nothing here rounds
-unless asked, clamps, or prints for people.
+Kinds, not dimensions: drug mass and body mass never convert into each other, nor activity into mass. An unknown unit is an error.
+Nothing here rounds unless asked, clamps, or prints for people.
 """
 
 import re
@@ -74,11 +74,13 @@ _ATOMS: Mapping[str, tuple[Fraction, str]] = {
 }
 
 _SYMBOLS = (
-    "1 % ng ug mg g kg [lb_av] [iU] umol mmol mol uL mL dL L [drp] ms s min h d wk mo a um cm m [in_i] m2 mm[Hg] Cel {site} {dose} {session} {score} "
+    "1 % ng ug mg g kg [lb_av] [iU] umol mmol mol uL mL dL L [drp] ms s min h d wk mo a um cm m [in_i] "
+    "m2 mm[Hg] Cel {site} {dose} {session} {score} "
     "ug/kg mg/kg g/kg [iU]/kg mL/kg mmol/kg ug/m2 mg/m2 g/m2 mL/m2 kg/m2 "
     "mL/h mL/min L/h mL/d L/d [drp]/min [drp]/mL mL/h/{site} mL/{site} mg/{site} "
     "ug/h ug/min mg/h mg/min mg/d g/h g/d [iU]/h [iU]/min [iU]/d mmol/h mmol/d "
-    "ug/kg/min ug/kg/h mg/kg/min mg/kg/h mg/kg/d mg/kg/wk g/kg/d g/kg/wk g/kg/mo [iU]/kg/h [iU]/kg/d mmol/kg/d mL/kg/h mL/kg/d mL/kg/wk mL/kg/mo "
+    "ug/kg/min ug/kg/h mg/kg/min mg/kg/h mg/kg/d mg/kg/wk g/kg/d g/kg/wk g/kg/mo [iU]/kg/h [iU]/kg/d "
+    "mmol/kg/d mL/kg/h mL/kg/d mL/kg/wk mL/kg/mo "
     "mg/m2/d ng/mL ug/mL mg/mL g/mL ug/L mg/L g/L mg/dL g/dL [iU]/mL [iU]/L mmol/L umol/L mmol/mL "
     "/min 10*9/L /uL mL/{dose}"
 ).split()
@@ -106,7 +108,17 @@ def _compose(symbol: str) -> Unit:
 
 
 UNITS: Mapping[str, Unit] = {symbol: _compose(symbol) for symbol in _SYMBOLS}
-ALIASES: Mapping[str, str] = {"mcg": "ug", "ml": "mL", "l": "L", "mmHg": "mm[Hg]", "lb": "[lb_av]", "lbs": "[lb_av]", "in": "[in_i]", "°C": "Cel", "C": "Cel"}
+ALIASES: Mapping[str, str] = {
+    "mcg": "ug",
+    "ml": "mL",
+    "l": "L",
+    "mmHg": "mm[Hg]",
+    "lb": "[lb_av]",
+    "lbs": "[lb_av]",
+    "in": "[in_i]",
+    "°C": "Cel",
+    "C": "Cel",
+}
 """Spellings that are accepted where text comes in from people and never written out again."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?\Z", re.ASCII)
@@ -123,7 +135,8 @@ def unit(symbol: str) -> Unit:
 
 
 def number(text: str) -> Fraction:
-    """The exact value of decimal text ("0.5") or of a stored ratio ("1/3"); raises NumberError for commas, exponents, blanks and signs alone."""
+    """The exact value of decimal text ("0.5") or of a stored ratio ("1/3"); raises NumberError for commas, exponents, blanks and signs
+    alone."""
     if not (_NUMBER.match(text) or _RATIO.match(text)):
         raise NumberError(text)
     return Fraction(text)
@@ -290,9 +303,11 @@ class Quantity:
                 return cls.parse(value)
             if isinstance(value, Mapping) and set(value) == {"value", "unit"}:
                 return cls.from_json(value)
-            raise ValueError("write {value: \"...\", unit: ...}")
+            raise ValueError('write {value: "...", unit: ...}')
 
-        return core_schema.no_info_plain_validator_function(read, serialization=core_schema.plain_serializer_function_ser_schema(lambda q: q.to_json()))
+        return core_schema.no_info_plain_validator_function(
+            read, serialization=core_schema.plain_serializer_function_ser_schema(lambda q: q.to_json())
+        )
 
 
 def _unlike(one: Quantity, other: Quantity) -> Fraction:
