@@ -208,8 +208,7 @@ class Strength(StrEnum):
 
 class Limit(Rule):
     """A bound on a measure. `of` names the ingredient that is measured (default: the drug as given); with `window` it bounds the total
-    within
-    any such span, over all sources of that ingredient, and with `cumulative` the total of the whole therapy."""
+    within any such span, over all sources of that ingredient, and with `cumulative` the total of the whole therapy."""
 
     measure: Measure
     op: Literal["<", "<=", ">", ">=", "=="]
