@@ -1,5 +1,6 @@
 """A chair to test at: one session, its people, a clock that the test moves, and the history that the store would hold."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -141,6 +142,12 @@ class Chair:
     def status(self) -> str:
         """Where the session stands."""
         return self.state.status.value
+
+    def copied(self) -> "Chair":
+        """A chair with the same history, which goes its own way."""
+        other = copy(self)
+        other.history, other.of_patient = [*self.history], [*self.of_patient]
+        return other
 
     def wait(self, **span: float) -> "Chair":
         """Let time pass."""

@@ -98,7 +98,7 @@ CONFLICTS = frozenset({"flow-differs", "rate-differs", "rate-not-lower", "rate-n
 def fold(recorded: Iterable[Occurrence]) -> SessionState:
     """The state after these events from the first on; corrected statements have no effect."""
     history = tuple(recorded)
-    struck = frozenset(one.event.seq for one in history if isinstance(one.event, e.EntryCorrected))
+    struck = frozenset(one.event.seq for one in history if isinstance(one.event, e.EntryCorrected) and one.event.seq < one.seq)
     state = SessionState()
     for one in history:
         state = _take(state, one, struck)
