@@ -12,6 +12,14 @@ from openinfusion.store.projections import StoredReadModels
 from tests.store.sample_events import Counts, LineOpened, a_log, command
 
 
+def blocked(rows):
+    """The statements that wait for a lock in this database, now."""
+    rows("SELECT pg_stat_clear_snapshot()", ())
+    return [
+        row[0] for row in rows("SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()", ())
+    ]
+
+
 def test_a_writer_waits_before_drawing_an_id_until_the_writer_before_it_has_committed(postgres_store):
     log, order, connected = a_log(), [], threading.Event()
 
@@ -26,7 +34,7 @@ def test_a_writer_waits_before_drawing_an_id_until_the_writer_before_it_has_comm
         with committed() as rows:
             waiting = pool.submit(second)
             connected.wait()
-            while not rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted", ()):
+            while not blocked(rows):
                 assert not waiting.done()
             order.append("first commits")
         waiting.result()
@@ -48,7 +56,7 @@ def test_a_reader_that_folds_waits_for_the_one_that_is_folding(postgres_store):
         with transaction.atomic():
             fetch("SELECT 1 FROM read_position FOR UPDATE", ())
             waiting = pool.submit(read)
-            while not (blocked := fetch("SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'", ())):
+            while not blocked(fetch):
                 assert not waiting.done()
-            assert "FOR UPDATE" in blocked[0][0]  # it waits before it has read anything
+            assert "FOR UPDATE" in blocked(fetch)[0]  # it waits before it has read anything
         assert [row.content["lines"] for row in waiting.result()] == [1]

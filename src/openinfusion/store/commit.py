@@ -6,12 +6,12 @@ Speaks to the driver below Django for speed. Turns a store that cannot write int
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
 import psycopg
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 
 from openinfusion.core.errors import NotSaved
 
@@ -24,8 +24,22 @@ BUSY_SECONDS = 5.0
 _APPEND_LOCK = 0x0F105E
 """Any constant: the key of the advisory lock that orders all appends on PostgreSQL."""
 
-# One writer at a time within the process: SQLite's own waiting polls, and would make threads sleep longer than they need.
-_one_writer = threading.Lock()
+
+class _Turn:
+    """One writer at a time within the process: SQLite's own waiting polls, and would make threads sleep longer than they need."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise NotSaved("another writer kept the database busy")
+
+    def __exit__(self, *raised: object) -> None:
+        self._lock.release()
+
+
+_turn = _Turn()
 
 _halted: dict[str, str] = {}
 """Databases by name whose disk failed while writing, with the reason. After a failed fsync nobody knows what the disk holds, so this
@@ -71,9 +85,11 @@ def halted() -> str:
 
 @contextmanager
 def saving() -> Iterator[None]:
-    """For writes through Django's ORM: a store that cannot write is NotSaved."""
+    """A transaction for writes through Django's ORM, in turn with those of the record; a store that cannot write is NotSaved."""
+    waits = connection.vendor == "sqlite" and not connection.in_atomic_block
     try:
-        yield
+        with _turn if waits else nullcontext(), transaction.atomic():
+            yield
     except DatabaseError as error:
         raise_if_unwritable(error)
         raise
@@ -98,26 +114,26 @@ def committed() -> AbstractContextManager[Rows]:
         raise RuntimeError("the record is written in a transaction of its own")
     if _halted and halted():
         raise NotSaved(halted())
-    with saving():
+    try:
         database.ensure_connection()
+    except DatabaseError as error:
+        raise_if_unwritable(error)
+        raise
     return _sqlite(database.connection) if database.vendor == "sqlite" else _postgresql(database.connection)
 
 
 @contextmanager
 def _sqlite(raw: sqlite3.Connection) -> Iterator[Rows]:
-    if not _one_writer.acquire(timeout=BUSY_SECONDS):
-        raise NotSaved("another writer kept the database busy")
     execute = raw.execute
-    try:
-        execute("BEGIN IMMEDIATE")
-        yield lambda sql, values: execute(_marks(sql), values).fetchall()
-        execute("COMMIT")
-    except BaseException as error:
-        _undo_sqlite(raw, error)
-        raise_if_unwritable(error)
-        raise
-    finally:
-        _one_writer.release()
+    with _turn:
+        try:
+            execute("BEGIN IMMEDIATE")
+            yield lambda sql, values: execute(_marks(sql), values).fetchall()
+            execute("COMMIT")
+        except BaseException as error:
+            _undo_sqlite(raw, error)
+            raise_if_unwritable(error)
+            raise
 
 
 @cache

@@ -22,6 +22,7 @@ COLUMNS = (
 _SELECT = f"SELECT {COLUMNS} FROM event"  # noqa: S608 - constants only
 _OF_STREAM = f"{_SELECT} WHERE stream = %s AND seq > %s ORDER BY seq"
 _OF_COMMAND = f"{_SELECT} WHERE command_id = %s ORDER BY n"
+_DIGEST = "SELECT command_sha256 FROM event WHERE command_id = %s AND n = 1"
 _AFTER = f"{_SELECT} WHERE id > %s ORDER BY id LIMIT %s"
 _HEAD = "SELECT seq, hash FROM event WHERE stream = %s ORDER BY seq DESC LIMIT 1"
 _STREAMS = "SELECT stream FROM event WHERE seq = 1 AND stream >= %s AND stream < %s ORDER BY stream"
@@ -91,12 +92,12 @@ class StoredEventLog:
         return tuple(row[0] for row in fetch(_STREAMS, (prefix, prefix + _BEYOND)))
 
     def _known(self, rows: Rows, command_id: UUID, digest: str) -> Receipt | None:
-        stored = rows(_OF_COMMAND, (str(command_id),))
-        if not stored:
+        known = rows(_DIGEST, (str(command_id),))
+        if not known:
             return None
-        if stored[0][15] != digest:
-            raise IdReused(str(command_id), stored[0][15])
-        return Receipt(self._read(stored), repeated=True)
+        if known[0][0] != digest:
+            raise IdReused(str(command_id), known[0][0])
+        return Receipt(self._read(rows(_OF_COMMAND, (str(command_id),))), repeated=True)
 
     def _store(
         self, rows: Rows, envelope: Envelope, drafts: Sequence[tuple[str, Event, str]], heads: dict[str, tuple[int, str]]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import SequenceMatcher
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 from django.forms.models import model_to_dict
 
@@ -32,7 +32,7 @@ class StoredIdentities:
     def register(self, identity: Identity) -> None:
         """Store a new identity; raises Malformed when the MRN or the id is already taken, NotSaved when the store cannot write."""
         try:
-            with saving(), transaction.atomic():
+            with saving():
                 self._row(identity).save(force_insert=True)
         except IntegrityError as error:
             raise _taken(identity) from error
@@ -40,7 +40,7 @@ class StoredIdentities:
     def amend(self, identity: Identity) -> None:
         """Replace the identity and keep the earlier row; raises NotFound, Malformed when the MRN belongs to another, NotSaved."""
         try:
-            with saving(), transaction.atomic():
+            with saving():
                 earlier = IdentityRow.objects.select_for_update().filter(patient_id=identity.patient_id).first()
                 if earlier is None:
                     raise NotFound("patient", identity.patient_id)

@@ -6,7 +6,7 @@ The folds come from `wiring`; nothing here knows an event kind. A read first fol
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import connection
 
 from openinfusion.app.ports import Document, EventLog, Projection, Recorded
 from openinfusion.core.canonical import Json, canonical
@@ -95,12 +95,12 @@ class StoredReadModels:
     def catch_up(self) -> None:
         """Fold every event that is new; safe to call at any time from several processes, and cheap when there is nothing new."""
         while self._is_behind():
-            with saving(), transaction.atomic():
+            with saving():
                 self._fold()
 
     def rebuild(self) -> None:
         """Drop all rows and fold the whole feed anew."""
-        with saving(), transaction.atomic(), connection.cursor() as cursor:
+        with saving(), connection.cursor() as cursor:
             cursor.execute("DELETE FROM read_model")
             cursor.execute("DELETE FROM read_position")
         self.catch_up()

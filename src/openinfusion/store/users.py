@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from openinfusion.app.access import Role
 from openinfusion.app.ports import Clock
@@ -32,7 +32,7 @@ class StoredUsers:
         usable."""
         try:
             User.username_validator(name)
-            with saving(), transaction.atomic():
+            with saving():
                 user = User.objects.create_user(name)
                 user.groups.add(Group.objects.get_or_create(name=role.value)[0])
                 return self._new_code(user)
@@ -46,7 +46,7 @@ class StoredUsers:
         user = User.objects.filter(username=name).first()
         if user is None:
             raise NotFound("user", name)
-        with saving(), transaction.atomic():
+        with saving():
             return self._new_code(user)
 
     def redeem(self, code: str, new_password: str) -> str:
@@ -56,7 +56,7 @@ class StoredUsers:
         code then stays usable.
         """
         now = self._clock.now()
-        with saving(), transaction.atomic():
+        with saving():
             usable = SignInCode.objects.select_for_update().filter(digest=_digest(code), used_at=None, expires_at__gt=now)
             found = usable.select_related("user").first()
             if found is None:
