@@ -204,6 +204,11 @@ def test_a_watcher_that_remembers_sees_the_same_as_one_that_does_not(bed):
     assert {event.code for event in events(bed, "alarm-raised") if isinstance(event, AlarmRaised)} == {"no-flow-while-running"}
 
 
+def test_every_kind_of_alarm_has_its_sentence_in_any_language(bed):
+    words = monitoring.kind_words(tables(bed), "xx")
+    assert {kind.id for kind in (*tables(bed).alarms.kinds, *tables(bed).pumps.events, tables(bed).pumps.unknown)} <= set(words)
+
+
 def test_missing_tables_are_named():
     with pytest.raises(NotFound):
         monitoring.alarm_tables(())

@@ -4,7 +4,7 @@ Several watchers may run at once: what each does carries an identity that follow
 reads devices and commands none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -51,6 +51,13 @@ def alarm_tables(tables: Iterable[AnyTable]) -> AlarmTables:
     if alarms is None or pumps is None:
         raise NotFound("table", "alarms" if alarms is None else "pump_events")
     return AlarmTables(alarms, pumps)
+
+
+def kind_words(tables: AlarmTables, language: str = "en") -> Mapping[str, str]:
+    """The sentence of each kind of alarm in a language, else in English. Kept apart from the words of protocols, whose rules have names of
+    their own."""
+    held = (tables.alarms, tables.pumps)
+    return {name: text for table in held for name, text in (table.wording.get(language) or table.wording.get("en", {})).items()}
 
 
 class Watch:

@@ -1,0 +1,164 @@
+"""One session with everything its pages show: state, surroundings, protocol, patient, words. Reads through the use cases; decides nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from django.http import QueryDict
+from django.utils.translation import gettext
+
+from openinfusion.app import bedside, chart, monitoring
+from openinfusion.app.access import Action, may, require
+from openinfusion.app.ports import Ports
+from openinfusion.app.present import Glossary, StateWords, Words, alarm, state_words
+from openinfusion.core.administration.checklist import Stage, stage
+from openinfusion.core.administration.commands import Command
+from openinfusion.core.administration.context import Context, Usability
+from openinfusion.core.administration.gates import before_start
+from openinfusion.core.administration.parts import Actor
+from openinfusion.core.administration.reasons import unmet
+from openinfusion.core.administration.session import Alarm, SessionState
+from openinfusion.core.administration.transitions import possible
+from openinfusion.core.errors import NotFound
+from openinfusion.core.finding import Finding
+from openinfusion.core.monitoring.observation import Due
+from openinfusion.core.prescribing.order import Plan
+from openinfusion.core.protocol import Protocol
+from openinfusion.core.table import Priority
+from openinfusion.protocols.load import LoadedProtocol
+from openinfusion.web.wording import labels
+
+
+@dataclass(slots=True)
+class Posted:
+    """A form that came back: what was typed, which fields cannot be read, what refused it."""
+
+    command: str = ""
+    data: QueryDict = field(default_factory=QueryDict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    text: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something has to be shown at the head of the page."""
+        return bool(self.problems or self.findings or self.text)
+
+
+@dataclass
+class Chairside:
+    """A session at its chair, as one person sees it now."""
+
+    session: str
+    actor: Actor
+    ports: Ports
+    state: SessionState
+    context: Context
+    loaded: LoadedProtocol
+    now: datetime
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol that the session was ordered with."""
+        return self.loaded.protocol
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the session; a session without one is not found."""
+        if self.state.plan is None:
+            raise NotFound("session", self.session)
+        return self.state.plan
+
+    @cached_property
+    def banner(self) -> chart.Banner:
+        """The head of every page of this patient."""
+        return chart.banner(self.ports, self.state.patient)
+
+    @cached_property
+    def wording(self) -> Mapping[str, str]:
+        """What codes and rules are called: the terms of the site, the sentences of the tables, the protocol's own words."""
+        return wording_of(self.ports, self.loaded)
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        """The names of fields and rules for the presenter."""
+        return Glossary(fields={**self.wording, **labels()}, rules=self.wording, moment=moment_words)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that today's screening found."""
+        return before_start(self.state, self.context)
+
+    @cached_property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """The findings that still hold a start back."""
+        return unmet(self.findings, self.state, self.context)
+
+    @cached_property
+    def stage(self) -> Stage:
+        """The stage that has work to do."""
+        return stage(self.state, self.now, findings_open=bool(self.open_findings))
+
+    @cached_property
+    def owed(self) -> tuple[Due, ...]:
+        """What has to be observed now or next."""
+        return monitoring.owed(self.ports, self.state)
+
+    @cached_property
+    def words(self) -> StateWords:
+        """The four facts in words."""
+        return state_words(self.state, self.now, gettext)
+
+    @property
+    def is_example(self) -> bool:
+        """Whether the protocol is used as an example only."""
+        return self.context.usability is not Usability.ACTIVE
+
+    def may(self, command: type[Command]) -> bool:
+        """Whether this person may give the command, and the status knows it."""
+        return may(self.actor, command) and (not command.CONTROL or command in possible(self.state, self.protocol))
+
+    @cached_property
+    def alarms(self) -> tuple[tuple[Alarm, Words], ...]:
+        """The alarms that last, worst first, in words."""
+        tables = monitoring.alarm_tables(self.ports.library.reference.tables.values())
+        kinds = monitoring.kind_words(tables, self.ports.site.language)
+        return tuple((one, alarm(one, kinds, gettext, self.glossary)) for one in lasting(self.state))
+
+
+def moment_words(at: datetime) -> str:
+    """A moment in the site's zone: the time of day, with the date when it is another day."""
+    local = timezone.localtime(at)
+    return local.strftime("%H:%M" if local.date() == timezone.localdate() else "%Y-%m-%d %H:%M")
+
+
+def lasting(state: SessionState) -> tuple[Alarm, ...]:
+    """The alarms that have not ended, worst first, unseen before seen, oldest first."""
+    order = [priority.value for priority in Priority]
+    held = [one for one in state.alarms.values() if one.ended_at is None]
+
+    def place(one: Alarm) -> tuple[int, bool, datetime]:
+        return (order.index(one.priority) if one.priority in order else len(order), one.acknowledged_at is not None, one.raised_at)
+
+    return tuple(sorted(held, key=place))
+
+
+def wording_of(ports: Ports, loaded: LoadedProtocol) -> Mapping[str, str]:
+    """What codes and rules are called in the site's language, else in English; the protocol's own words win."""
+    language, reference = ports.site.language, ports.library.reference
+    tables = (*reference.tables.values(), *loaded.tables.values())
+    found: dict[str, str] = dict(reference.terms.get(language) or reference.terms.get("en", {}))
+    for table in tables:
+        found |= table.wording.get(language) or table.wording.get("en", {})
+    return {**found, **(loaded.protocol.wording.get(language) or loaded.protocol.wording.get("en", {}))}
+
+
+def chairside(ports: Ports, session: str, actor: Actor) -> Chairside:
+    """The session for this person; who may not read a chart is told so before anything is looked up. Raises NotAllowed, NotFound."""
+    require(actor, Action.READ_CHART)
+    seen = bedside.view(ports, session, actor)
+    if seen.state.plan is None:
+        raise NotFound("session", session)
+    loaded = ports.library.of_hash(seen.state.plan.content_hash)
+    return Chairside(session, actor, ports, seen.state, seen.context, loaded, ports.clock.now())
