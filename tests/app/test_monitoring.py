@@ -157,6 +157,12 @@ def test_what_a_device_sends_in_an_unknown_unit_is_no_reading(bed):
     assert "no-reading:pulse" in {one.key for one in raised(bed)}
 
 
+def test_a_pumps_own_channel_is_a_sign_of_life_and_no_observation(bed):
+    now = bed.wait(minutes=3).ward.fakes.clock.now()
+    bed.ward.ports.samples.append((SampleBlock("pump-1", bed.session, now, (0,), {"pump.volume": ("mL", (None,))}),))
+    assert {one.key for one in raised(bed)} == {"monitor-silent:mon-1"}
+
+
 def test_an_observation_that_nobody_takes_becomes_an_alarm_five_minutes_later(bed):
     heard(bed.wait(minutes=34))
     assert "observation-overdue" not in {one.code for one in raised(bed)}

@@ -30,6 +30,9 @@ from openinfusion.core.table import Alarms, AnyTable, EpinephrineDoses, PumpEven
 WATCH = Actor("watch", frozenset({"device"}))
 """Who raises and ends alarms when no person does."""
 
+_OF_A_PUMP = "pump."
+"""Channels that are a pump's own, such as its volume: a sign of life, no observation of the patient."""
+
 _IDENTITY = UUID("6d1f3a52-6c1e-5d0e-9d8b-4f6a2b7c9e10")
 """The name space of the watch's command identities; it never changes."""
 
@@ -187,6 +190,8 @@ def _is_lost(sample: Sample, tables: AlarmTables) -> bool:
 
 def _samples(block: SampleBlock, newest: int) -> Iterator[Sample]:
     for channel, (unit, texts) in block.channels.items():
+        if channel.startswith(_OF_A_PUMP):
+            continue
         timed = list(zip(block.times_ms, texts, strict=False))[-newest:]
         for offset, text in timed:
             yield Sample(channel, _amount(text, unit), block.start + timedelta(milliseconds=offset))
