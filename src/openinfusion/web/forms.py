@@ -51,6 +51,7 @@ class ClinicForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         self.refusals: list[Words] = []
+        self.links: list[Problem] = []
         self.fields["command_id"].initial = uuid.uuid4
         for field in self.fields.values():
             if field.required:
@@ -62,7 +63,7 @@ class ClinicForm(forms.Form):
         found = [Problem("", "", str(text)) for text in self.non_field_errors()]
         for bound in self:
             found += [Problem(self._anchor(bound), str(bound.label), str(text)) for text in bound.errors]
-        return found
+        return [*found, *self.links]
 
     @staticmethod
     def _anchor(bound: forms.BoundField) -> str:

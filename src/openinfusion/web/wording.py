@@ -1,14 +1,18 @@
 """The presenter's words in the language of the page. The one place where pages call it; nothing is formatted here."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from openinfusion.app import present
+from openinfusion.app.ports import Ports
 from openinfusion.app.present import Glossary, Words
 from openinfusion.core.errors import OpenInfusionError
 from openinfusion.core.finding import Finding, Level, Step, Verdict
 from openinfusion.core.quantity import Quantity
+from openinfusion.protocols.load import LoadedProtocol
 from openinfusion.web.house import ports
 
 
@@ -34,7 +38,8 @@ def step_text(step: Step) -> str:
 
 def finding_words(finding: Finding, rules: Mapping[str, str] | None = None) -> Words:
     """A finding: what is true, what is safe now, what to do. `rules` holds the protocol's own words for its rules."""
-    return present.finding(finding, gettext, Glossary(fields=labels(), rules=rules or {}))
+    words = rules or {}
+    return present.finding(finding, gettext, Glossary(fields={**words, **labels()}, rules=words, moment=_moment))
 
 
 def error_words(error: OpenInfusionError) -> Words:
@@ -50,6 +55,18 @@ def verdict_word(verdict: Verdict) -> str:
 def level_word(level: Level) -> str:
     """The weight of a finding in a word."""
     return present.level_word(level, gettext)
+
+
+def wording_of(house: Ports, loaded: LoadedProtocol) -> Mapping[str, str]:
+    """What codes and rules are called in the site's language, else in English; the protocol's own words win."""
+    found: dict[str, str] = {}
+    for table in (*house.library.reference.tables.values(), *loaded.tables.values()):
+        found |= table.wording.get(house.site.language) or table.wording.get("en", {})
+    return {**found, **loaded.protocol.words(house.site.language)}
+
+
+def _moment(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
 
 
 def labels() -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from openinfusion.app import chart
 from openinfusion.app.access import Action, may
 from openinfusion.app.ports import Ports, Receipt
 from openinfusion.app.prescribing import cancel_order, cosign_order, order_of, plan_session, verify_order
+from openinfusion.app.present import Words
 from openinfusion.app.protocols import is_usable
 from openinfusion.core.errors import CommandRefused, Conflict, NotFound
 from openinfusion.core.prescribing.ordering import OrderState, OrderStatus, needing_cosignature, needing_reason
@@ -25,7 +26,7 @@ from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, saved
 from openinfusion.web.views.ordering import plan_context
-from openinfusion.web.wording import finding_words
+from openinfusion.web.wording import finding_words, wording_of
 
 
 class StepForm(SignatureForm):
@@ -120,7 +121,7 @@ def _step(request: HttpRequest, course: str, form: ClinicForm, take: Callable[[P
     try:
         receipt = take(house, form.cleaned_data.get("seen", 0))
     except CommandRefused as refused:
-        form.refusals = [finding_words(finding) for finding in refused.findings]
+        form.refusals = _refused(house, course, refused)
         return _page(request, house, course, form, status=422)
     except Conflict:
         form.add_error(
@@ -130,13 +131,20 @@ def _step(request: HttpRequest, course: str, form: ClinicForm, take: Callable[[P
     return saved(request, receipt, reverse("order", args=[course]))
 
 
+def _refused(house: Ports, course: str, refused: CommandRefused) -> list[Words]:
+    """What refused, in the words of the order's protocol."""
+    plan = order_of(house, course).plan
+    wording = wording_of(house, house.library.of_hash(plan.content_hash)) if plan else {}
+    return [finding_words(finding, wording) for finding in refused.findings]
+
+
 def _page(request: HttpRequest, house: Ports, course: str, form: ClinicForm | None = None, status: int = 200) -> HttpResponse:
     state = order_of(house, course)
     if state.plan is None:
         raise NotFound("order", course)
     loaded = house.library.of_hash(state.plan.content_hash)
     protocol = loaded.protocol
-    wording = protocol.words(house.site.language)
+    wording = wording_of(house, loaded)
     shown: dict[str, Any] = {
         "banner": chart.banner(house, state.patient),
         "banner_route": protocol.route,

@@ -33,10 +33,11 @@ from openinfusion.protocols.checks import parts_of
 from openinfusion.protocols.load import LoadedProtocol
 from openinfusion.web.choices import ChoiceForm
 from openinfusion.web.drawing import step_plot
+from openinfusion.web.forms import Problem
 from openinfusion.web.house import ports, today
 from openinfusion.web.people import actor_of, is_own_password, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, saved
-from openinfusion.web.wording import finding_words, step_text, verdict_word
+from openinfusion.web.wording import finding_words, step_text, verdict_word, wording_of
 
 LOOK_OF_VERDICT = {
     Verdict.NONE: "proceed",
@@ -61,7 +62,7 @@ class Desk:
     @property
     def wording(self) -> Mapping[str, str]:
         """The staff-facing words of the protocol's rules."""
-        return self.loaded.protocol.words(self.house.site.language)
+        return wording_of(self.house, self.loaded)
 
 
 @signed_in(Action.SIGN_ORDER)
@@ -106,7 +107,7 @@ def _sign(request: HttpRequest, desk: Desk, form: ChoiceForm, plan: Plan, seen: 
         form.add_error(None, changed)
         return _page(request, desk, form, plan, seen=seen, reasons=reasons, status=409)
     if not is_own_password(request.user, request.POST.get("password", "")):
-        form.add_error(None, _("This is not your password. Nothing is signed. Type it again beside “Sign”."))
+        form.links.append(Problem("id_password", _("Password"), _("This is not your password. Nothing is signed. Type it again.")))
         return _page(request, desk, form, plan, seen=seen, reasons=reasons, status=403)
     course = str(uuid.uuid5(command_id_of(request), "course"))
     wanted = OrderRequest(course, desk.patient, plan.protocol, form.choice(), reasons)

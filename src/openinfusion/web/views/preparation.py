@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from openinfusion.app import bedside, chart
 from openinfusion.app.access import Action, Role, may
 from openinfusion.app.ports import Ports
+from openinfusion.app.prescribing import order_of
 from openinfusion.app.protocols import is_usable
 from openinfusion.core.administration.commands import PrepareContainer
 from openinfusion.core.administration.parts import Actor, Container
@@ -30,7 +31,7 @@ from openinfusion.web.house import ports, today
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, saved
 from openinfusion.web.templatetags.clinic import plain
-from openinfusion.web.wording import amount_text, finding_words, step_text, unit_words
+from openinfusion.web.wording import amount_text, finding_words, step_text, unit_words, wording_of
 
 
 class ContainerForm(ClinicForm):
@@ -112,7 +113,7 @@ def prepare(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
     try:
         answer = bedside.handle(house, session_id, command, envelope_of(request), actor, form.cleaned_data["seen"])
     except CommandRefused as refused:
-        form.refusals = [finding_words(finding, _wording(house, loaded.protocol)) for finding in refused.findings]
+        form.refusals = [finding_words(finding, wording_of(house, loaded)) for finding in refused.findings]
         return _page(request, state, loaded, form, session_id, 422)
     except Conflict:
         form.add_error(
@@ -123,13 +124,15 @@ def prepare(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
     return saved(request, answer.receipt, reverse("preparation", args=[session_id]))
 
 
+def _planned(house: Ports, state: SessionState) -> int:
+    """How many sessions the course has."""
+    plan = order_of(house, state.course).plan
+    return len(plan.course) if plan else state.number
+
+
 def may_prepare(actor: Actor, protocol: Protocol) -> bool:
     """The pharmacist always, the nurse where the protocol allows preparation at the bedside."""
     return may(actor, PrepareContainer) and (Role.PHARMACIST in actor.roles or protocol.preparation.bedside)
-
-
-def _wording(house: Ports, protocol: Protocol) -> Any:
-    return protocol.wording.get(house.site.language) or protocol.wording.get("en", {})
 
 
 def _page(
@@ -140,14 +143,14 @@ def _page(
     shown: dict[str, Any] = {
         "banner": chart.banner(house, state.patient),
         "banner_route": protocol.route,
-        "banner_session": f"{state.number}",
+        "banner_session": _("%(n)s of %(all)s") % {"n": state.number, "all": _planned(house, state)},
         "banner_protocol": f"{protocol.title} {protocol.version}",
         "is_example": not is_usable(house, loaded),
         "session": session_id,
         "state": state,
         "plan": plan,
         "protocol": protocol,
-        "wording": _wording(house, protocol),
+        "wording": wording_of(house, loaded),
         "working": [(step, step_text(step)) for step in steps],
         "form": form if may_prepare(actor_of(request), protocol) else None,
         "containers": list(state.containers.values()),

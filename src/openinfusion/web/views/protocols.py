@@ -22,7 +22,7 @@ from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import envelope_of, saved
 from openinfusion.web.rulebook import sections
-from openinfusion.web.wording import finding_words
+from openinfusion.web.wording import finding_words, wording_of
 
 
 class ReviewForm(SignatureForm):
@@ -99,7 +99,7 @@ def sign(request: HttpRequest, protocol: str, content_hash: str) -> HttpResponse
 
 def _page(request: HttpRequest, house: Ports, loaded: LoadedProtocol, form: ReviewForm | None = None, status: int = 200) -> HttpResponse:
     found = loaded.protocol
-    wording = found.words(house.site.language)
+    wording = wording_of(house, loaded)
     signatures, _seq = signatures_of(house, loaded.content_hash)
     actor, now = actor_of(request), house.library.entries().get(found.id)
     has_signed = any(one.person == actor.id for one in signatures.signed)
