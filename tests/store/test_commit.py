@@ -86,4 +86,6 @@ def test_after_a_disk_error_this_process_never_acknowledges_again(sqlite_store):
     assert halted() == "disk I/O error"
     with pytest.raises(NotSaved, match="disk I/O error"):
         append(log)
+    with pytest.raises(NotSaved, match="disk I/O error"):
+        StoredIdentities(SteppingClock()).register(JOHN)
     assert len(log.read("session/1")) == 1

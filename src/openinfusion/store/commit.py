@@ -74,18 +74,37 @@ def reason(error: BaseException) -> str | None:
 def raise_if_unwritable(error: BaseException) -> None:
     """Raise NotSaved when the error says that the store cannot write; return otherwise."""
     why = reason(error)
-    if why is not None:
-        raise NotSaved(why) from error
+    if why is None:
+        return
+    if _is_disk_error(error):
+        _halted[_name()] = why
+    raise NotSaved(why) from error
+
+
+def _is_disk_error(error: BaseException) -> bool:
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+
+
+def _name() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def refuse_if_halted() -> None:
+    """Raise NotSaved when the disk has failed under this process before."""
+    if _halted and _name() in _halted:
+        raise NotSaved(_halted[_name()])
 
 
 def halted() -> str:
     """Why this process must not write to the present database any more; empty while it may."""
-    return _halted.get(str(connection.settings_dict["NAME"]), "")
+    return _halted.get(_name(), "")
 
 
 @contextmanager
 def saving() -> Iterator[None]:
     """A transaction for writes through Django's ORM, in turn with those of the record; a store that cannot write is NotSaved."""
+    refuse_if_halted()
     waits = connection.vendor == "sqlite" and not connection.in_atomic_block
     try:
         with _turn if waits else nullcontext(), transaction.atomic():
@@ -112,8 +131,7 @@ def committed() -> AbstractContextManager[Rows]:
     database = connections["default"]
     if database.in_atomic_block:
         raise RuntimeError("the record is written in a transaction of its own")
-    if _halted and halted():
-        raise NotSaved(halted())
+    refuse_if_halted()
     try:
         database.ensure_connection()
     except DatabaseError as error:
@@ -131,7 +149,7 @@ def _sqlite(raw: sqlite3.Connection) -> Iterator[Rows]:
             yield lambda sql, values: execute(_marks(sql), values).fetchall()
             execute("COMMIT")
         except BaseException as error:
-            _undo_sqlite(raw, error)
+            _undo_sqlite(raw)
             raise_if_unwritable(error)
             raise
 
@@ -141,9 +159,7 @@ def _marks(sql: str) -> str:
     return sql.replace("%s", "?")
 
 
-def _undo_sqlite(raw: sqlite3.Connection, error: BaseException) -> None:
-    if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
-        _halted[str(connection.settings_dict["NAME"])] = str(error)
+def _undo_sqlite(raw: sqlite3.Connection) -> None:
     try:
         if raw.in_transaction:
             raw.execute("ROLLBACK")
