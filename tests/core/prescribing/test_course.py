@@ -82,3 +82,9 @@ def test_of_an_open_number_of_sessions_the_fewest_are_planned_and_it_is_said():
 def test_a_phase_without_an_interval_plans_one_session():
     by_cycle = {"id": "cycle", "kind": "prescribed", "sources": [SOURCE]}
     assert sessions([by_cycle]) == [(1, 1, START, "cycle")]
+
+
+def test_offsets_after_another_phase_count_from_its_last_session():
+    again = {**INDUCTION, "id": "again", "every": figure("4 wk")}
+    days = [(day - START).days for _, _, day, _ in sessions([TWICE, again])]
+    assert days == [0, 14, 42, 56, 84]  # four weeks after day 14, then two and six weeks after that

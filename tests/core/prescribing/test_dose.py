@@ -353,3 +353,9 @@ def test_the_residual_is_what_rounding_added_or_took(kilograms, vial):
             assert plan.amount == plan.exact + plan.residual
             assert plan.container.scaled(plan.containers) == plan.amount + plan.waste
             assert plan.waste.value >= 0
+
+
+def test_a_lower_limit_never_turns_a_dose_up_to_a_whole_container():
+    protocol = therapy(limits=[limit("least", "dose", ">=", "40 mg", "soft")])
+    plan, found = dosed(protocol, facts(weight=Quantity(9, "kg")), whole_containers=True)  # 45 mg: no vial of 100 mg is nearest
+    assert (plan, "dose.rounds-to-nothing" in found) == (None, True)

@@ -114,6 +114,11 @@ def test_with_the_region_unset_a_rule_of_any_region_holds_and_with_another_regio
     assert screened(protocol, known, region=Region.US) == {}
 
 
+def test_a_rule_of_an_open_region_whose_fact_is_unknown_too_is_missing_the_fact():
+    protocol = therapy(contraindications=[screen_rule("eu-only", {"field": "infected", "is": "true"}, regions=["EU"])])
+    assert screened(protocol)["screen.unknown"].params["fields"] == ("region", "infected")
+
+
 def test_a_rule_may_ask_for_the_dose_per_body_mass_that_follows_from_the_order():
     high = {"all": [compare("heart_class", ">=", "3"), compare("dose_per_kg", ">", "4 mg/kg")]}
     protocol = therapy(contraindications=[screen_rule("heart", high)])

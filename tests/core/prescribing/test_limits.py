@@ -248,3 +248,12 @@ def test_an_upper_bound_on_the_interval_looks_at_the_longest_and_a_lower_bound_o
     assert set(found(gap, late, infusion_number=4)) == {"interval.above-soft-limit"}
     slow = therapy(rates=[LADDER], limits=[limit("least", "dose_rate", ">=", "60 mg/h", "soft")])
     assert set(found(slow)) == {"dose-rate.below-soft-limit"}  # the ladder begins at 50 mg/h
+
+
+def test_a_window_shorter_than_what_demand_needs_to_fill_it_is_not_spoken_of():
+    assert found(on_demand(drug=LIQUID, limits=[limit("hour", "dose", "<=", "30 mg", window=figure("1 h"))])) == {}  # 10 mg, then 20 mg/h
+
+
+def test_demand_is_looked_at_for_its_own_session_and_not_added_over_later_ones():
+    month = limit("month", "dose", "<=", "25 mg", window=figure("28 d"))
+    assert set(found(on_demand(drug=LIQUID, schedule=[WEEKLY], limits=[month]))) == {"limit.reached-on-demand"}

@@ -202,6 +202,13 @@ def test_an_injection_that_is_too_large_for_one_site_is_divided():
     assert "dose-per-site.above-hard-limit" in codes(planned(protocol, sites=2))
 
 
+def test_of_several_limits_per_site_the_one_that_needs_most_sites_decides():
+    per_site = [limit("dose", "dose_per_site", "<=", "500 mg"), limit("site", "volume_per_site", "<=", "5 mL", "soft")]
+    rates = planned(injection("2500 mg", drug=LIQUID, limits=per_site)).rates
+    assert rates.sites == 5  # 2500 / 500; 12.5 mL / 5 mL would need three
+    assert [step.inputs[1][1] for step in rates.derivation.steps] == [Quantity(500, "mg")]
+
+
 def test_an_injection_without_a_known_concentration_waits_for_the_reconstitution():
     made = planned(injection("1000 mg"))
     assert (made.rates, "preparation.concentration-missing" in codes(made)) == (None, True)
@@ -225,7 +232,7 @@ def several_sites(**parts):
 
 
 def test_several_sites_flow_together_at_the_rate_of_the_session():
-    first, later = planned(several_sites()).rates, planned(several_sites(), infusion_number=5).rates
+    first, later = planned(several_sites()).rates, planned(several_sites(), infusion_number=2).rates
     # 8000 mg at 200 mg/mL is 40 mL; at most 15 mL a site makes three sites
     assert (first.sites, first.per_site, rows(first)) == (3, Quantity(15, "mL/h/{site}"), [("45", "160/3", "40")])
     assert (later.per_site, rows(later)) == (Quantity(25, "mL/h/{site}"), [("75", "32", "40")])

@@ -94,7 +94,7 @@ def first_passing(sources: Sequence[Given], window: Quantity, limit: Quantity, s
         reached = scaled.total_before(at)
         if before is not None and reached > ceiling:
             start, total = before
-            return Quantity(start if total >= ceiling else start + (at - start) * (ceiling - total) / (reached - total), "s")
+            return Quantity(start + (at - start) * (ceiling - total) / (reached - total), "s")
         total_here = scaled.total(at)
         if total_here > ceiling:
             return Quantity(at, "s")

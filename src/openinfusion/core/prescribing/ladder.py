@@ -54,7 +54,7 @@ def ladder(rule: RateRule, rungs: Sequence[Rung], volume: Quantity, concentratio
             )
         is_last = rung.lasts is None or n == len(rungs) or rate.times(rung.lasts, "mL") >= left
         lasts = left.over(rate, "min") if is_last or rung.lasts is None else rung.lasts.to("min")
-        flowed = left if is_last else rate.times(lasts, "mL")
+        flowed = rate.times(lasts, "mL")
         steps.append(RateStep(n, start, lasts, rate, flowed, None if rung.rate.is_like("mL/h") else rung.rate))
         worked.extend(_worked(rule, rung, exact, rate, concentration))
         if is_last:
