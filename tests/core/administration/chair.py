@@ -164,8 +164,8 @@ class Chair:
             pump_states=PUMP_STATES, pump_step=Quantity("0.1", "mL/h"),
         )  # fmt: skip
 
-    def do(self, command: c.Command, by: str = "anna", at: datetime | None = None) -> tuple[Event, ...]:
-        """Carry out a command; returns its events of this session. Raises CommandRefused."""
+    def do(self, command: c.Command, by: str = "anna", at: datetime | None = None) -> tuple[Any, ...]:
+        """Carry out a command; returns its events of this session, whose kind the test knows. Raises CommandRefused."""
         decided = decide(self.state, command, self.context(by, at))
         self.of_patient.extend(event for stream, event in decided if stream.startswith("patient/"))
         events = tuple(event for stream, event in decided if stream == "session/one")

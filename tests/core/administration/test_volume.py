@@ -139,7 +139,7 @@ def test_the_delivered_volume_never_falls_and_is_the_sum_of_its_pieces(steps):
         match what:
             case "pause":
                 chair.do(c.Pause())
-            case "resume" if chair.status == "on_hold":
+            case "resume" if chair.state.held_rate is not None:
                 chair.do(c.Resume(chair.state.held_rate))
             case "slow" if chair.state.rate is not None:
                 chair.do(c.SlowRate(chair.state.rate.scaled(Fraction(1, 2))))
