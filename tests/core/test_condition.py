@@ -123,6 +123,9 @@ def test_every_shape_reads_back_as_written(condition: Condition) -> None:
         {"all": [{"field": "a", "is": "true"}], "any": []},
         {"within": {"field": "weight"}},
         {"eval": "True"},
+        {"field": "product", "in": "Truxima"},
+        {"field": "product", "in": []},
+        {"field": "allergy", "any_of": "egg"},
     ],
 )
 def test_nothing_outside_the_grammar_is_read(raw: object) -> None:

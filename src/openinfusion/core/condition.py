@@ -89,7 +89,10 @@ class Explanation:
     parts: tuple["Explanation", ...] = ()
 
 
-_SHAPES = "{field, op, value, unit, sources}, {field, is}, {field, in}, {field, any_of}, {all}, {any}, {not} or {within: {field, age}}"
+_NO_SHAPE = (
+    "a condition is {field, op, value, unit, sources}, {field, is}, {field, in}, {field, any_of}, {all}, {any}, {not} or "
+    "{within: {field, age}}; sources may stand on the rule"
+)
 
 
 def read_condition(raw: object) -> Condition:
@@ -105,16 +108,25 @@ def read_condition(raw: object) -> Condition:
             return Not(read_condition(part))
         case {"within": {"field": str(name), "age": age, **inner}, **rest} if not rest and not inner:
             return Within(name, Figure.model_validate(age))
-        case {"field": str(name), "is": str() | bool() as wanted, **rest} if not rest:
-            return Compare(name, Comparison.EQUAL, {"true": True, "false": False}.get(str(wanted).lower(), str(wanted)))
-        case {"field": str(name), "in": [*codes], **rest} if not rest:
-            return Compare(name, Comparison.IN, tuple(str(code) for code in codes))
-        case {"field": str(name), "any_of": [*codes], **rest} if not rest:
-            return Compare(name, Comparison.ANY_OF, tuple(str(code) for code in codes))
-        case {"field": str(name), "op": str(op), "value": _, "unit": _, "sources": _, **rest} if not rest and op in list(Comparison)[:6]:
-            return Compare(name, Comparison(op), Figure.model_validate({key: raw[key] for key in ("value", "unit", "sources")}))
+        case {"field": str(name), **asked}:
+            return _read_compare(name, asked)
         case _:
-            raise ValueError(f"a condition is {_SHAPES}; sources may stand on the rule")
+            raise ValueError(_NO_SHAPE)
+
+
+def _read_compare(name: str, asked: Mapping[object, object]) -> Compare:
+    """What is asked of one field: a figure by an operator, a truth value, a code, or a list of codes."""
+    match asked:
+        case {"is": str() | bool() as wanted, **rest} if not rest:
+            return Compare(name, Comparison.EQUAL, {"true": True, "false": False}.get(str(wanted).lower(), str(wanted)))
+        case {"in": [*codes], **rest} if not rest and codes:
+            return Compare(name, Comparison.IN, tuple(str(code) for code in codes))
+        case {"any_of": [*codes], **rest} if not rest and codes:
+            return Compare(name, Comparison.ANY_OF, tuple(str(code) for code in codes))
+        case {"op": str(op), "value": _, "unit": _, "sources": _} if len(asked) == 4 and op in list(Comparison)[:6]:
+            return Compare(name, Comparison(op), Figure.model_validate({key: asked[key] for key in ("value", "unit", "sources")}))
+        case _:
+            raise ValueError(_NO_SHAPE)
 
 
 def write_condition(condition: Condition) -> dict[str, object]:
