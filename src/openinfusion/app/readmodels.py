@@ -215,7 +215,7 @@ class ProtocolSignatures:
         content_hash = _id_of(recorded, "protocol")
         if content_hash is None:
             return
-        payload = dict(documents.get(content_hash) or {"signed": [], "retired": False})
+        payload: dict[str, Json] = dict(documents.get(content_hash) or {"signed": [], "retired": False})
         match recorded.event:
             case ProtocolSigned(role=role):
                 signed = payload["signed"]

@@ -138,7 +138,9 @@ class Player:
     def _step(self, n: int, step: Step, moment: datetime) -> Played:
         actor = self._actor(step)
         name = step.do or str((step.command or step.message or {}).get("type", ""))
-        kinds, findings, error = (), (), ""
+        kinds: tuple[str, ...] = ()
+        findings: tuple[Finding, ...] = ()
+        error = ""
         before = self._seen
         try:
             receipt = self._do(n, step, actor, moment)

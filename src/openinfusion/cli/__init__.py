@@ -11,10 +11,10 @@ from openinfusion.core.errors import ERROR_TABLE, Fault, OpenInfusionError
 
 def command_line() -> typer.Typer:
     """All commands, room by room."""
-    from openinfusion.cli import library, planning, scenario, site
+    from openinfusion.cli import library, planning, scenario, simulate, site
 
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    for room in (planning, library, scenario, site):
+    for room in (planning, library, scenario, simulate, site):
         room.add_to(app)
     return app
 

@@ -13,7 +13,7 @@ from openinfusion.cli import inputs
 from openinfusion.cli.output import say, say_json
 from openinfusion.core.canonical import Json
 from openinfusion.protocols.load import LoadedProtocol, load_library, load_protocol
-from openinfusion.protocols.review import difference, weak_figures
+from openinfusion.protocols.review import WeakFigure, difference, weak_figures
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Name = Annotated[str, typer.Argument(metavar="PROTOCOL", help="A protocol id.")]
@@ -38,9 +38,15 @@ def listed(as_json: AsJson = False) -> None:
         say(f"{protocol.id:24} {protocol.route.value:9} {protocol.version:7} {loaded.content_hash[:12]}  {protocol.title}")
 
 
+def _weak(figure: WeakFigure) -> str:
+    """Where a figure stands that is not good enough, and its tier."""
+    amount = "" if figure.quantity is None else f" {present.quantity(figure.quantity)}"
+    return f"{figure.part} {figure.rule}{amount} ({figure.tier.value})"
+
+
 def _row(loaded: LoadedProtocol) -> dict[str, Json]:
     protocol = loaded.protocol
-    weak: list[Json] = [*weak_figures(protocol)]
+    weak: list[Json] = [_weak(one) for one in weak_figures(protocol)]
     return {
         "id": protocol.id,
         "version": protocol.version,
@@ -63,8 +69,8 @@ def check(
         say_json({"status": "ok", "protocols": [_row(one) for one in loaded]})
         return
     for one in loaded:
-        weak = weak_figures(one.protocol)
-        say(f"{one.protocol.id} {one.protocol.version}: holds" + (f"; cannot become active: {', '.join(weak)}" if weak else ""))
+        weak = ", ".join(_weak(figure) for figure in weak_figures(one.protocol))
+        say(f"{one.protocol.id} {one.protocol.version}: holds" + (f"; cannot become active: {weak}" if weak else ""))
 
 
 def show(name: Name, as_json: AsJson = False) -> None:

@@ -27,10 +27,10 @@ def warn(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def say_findings(findings: Iterable[Finding]) -> None:
-    """Each finding with its level, words and rule."""
+def say_findings(findings: Iterable[Finding], glossary: present.Glossary) -> None:
+    """Each finding with its level and words."""
     for finding in findings:
-        words = present.finding(finding)
+        words = present.finding(finding, present.plain, glossary)
         say(f"  [{finding.level.value}] {words.text}")
 
 

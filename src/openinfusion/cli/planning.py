@@ -31,7 +31,11 @@ def add_to(app: typer.Typer) -> None:
     app.command("leaflet")(leaflet)
 
 
-def _planned(name: str, fact: list[str], choose: list[str], fhir: Path | None, at: str) -> tuple[LoadedProtocol, Plan, tuple[Finding, ...]]:
+Planned = tuple[LoadedProtocol, Plan, tuple[Finding, ...], present.Glossary]
+"""The protocol, the plan, what an import left open, and what the codes are called."""
+
+
+def _planned(name: str, fact: list[str], choose: list[str], fhir: Path | None, at: str) -> Planned:
     library = load_library()
     loaded, now = inputs.protocol(library, name), inputs.moment(at)
     known, left_open = inputs.facts(library, fact, fhir, now)
@@ -40,39 +44,41 @@ def _planned(name: str, fact: list[str], choose: list[str], fhir: Path | None, a
         loaded,
         make_plan(loaded.protocol, loaded.content_hash, loaded.general_rules, known, chosen, library.reference.fields, now),
         left_open,
+        present.glossary_of(loaded, library.reference.fields),
     )
 
 
 def plan(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
     """Dose, rates and course for one patient, with the worked arithmetic."""
-    loaded, made, left_open = _planned(name, fact, choose, fhir, at)
+    loaded, made, left_open, names = _planned(name, fact, choose, fhir, at)
     if as_json:
-        say_json({**present.plan_json(made), "imported": [present.finding_json(one) for one in left_open], "notice": _notice(loaded)})
+        imported: list[Json] = [present.finding_json(one, present.plain, names) for one in left_open]
+        say_json({**present.plan_json(made, present.plain, names), "imported": imported, "notice": _notice(loaded)})
     else:
         say(_notice(loaded))
-        for line in present.plan_lines(made):
+        for line in present.plan_lines(made, present.plain, names):
             say(line)
-        say_findings(left_open)
+        say_findings(left_open, names)
     raise typer.Exit(0 if made.dose is not None and made.verdict not in (Verdict.INCOMPLETE, Verdict.BANNED) else 1)
 
 
 def screen(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
     """Who should not have it: every finding with its source, and the verdict."""
-    loaded, made, left_open = _planned(name, fact, choose, fhir, at)
+    loaded, made, left_open, names = _planned(name, fact, choose, fhir, at)
     found = (*made.findings, *left_open)
     if as_json:
-        findings: list[Json] = [present.finding_json(one) for one in found]
+        findings: list[Json] = [present.finding_json(one, present.plain, names) for one in found]
         say_json({"protocol": loaded.protocol.id, "verdict": made.verdict.value, "findings": findings, "notice": _notice(loaded)})
     else:
         say(_notice(loaded))
         say(present.verdict_words(made.verdict))
-        say_findings(found)
+        say_findings(found, names)
     raise typer.Exit(1 if made.verdict in (Verdict.INCOMPLETE, Verdict.CONTRAINDICATED, Verdict.BANNED) else 0)
 
 
 def leaflet(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
     """The patient's leaflet, answered from this order."""
-    loaded, made, _ = _planned(name, fact, choose, fhir, at)
+    loaded, made, _, _ = _planned(name, fact, choose, fhir, at)
     blocks = leaflets.blocks(loaded.protocol, made, "en")
     if as_json:
         shown: list[Json] = [{"question": block.question, "heading": block.heading, "text": block.text} for block in blocks]

@@ -85,6 +85,7 @@ def run(
             warn("No session was planned: the order never got that far.")
             raise typer.Exit(1)
         loaded = ports.library.of_hash(plan.content_hash)
+        names = present.glossary_of(loaded, ports.library.reference.fields)
         record = records.record(state, loaded.protocol, clock.now())
         grades = [reaction.grade for reaction in state.reactions if reaction.grade is not None]
         wrong = unmet(written, played, state.status.value, records.delivered_volume(state, clock.now()), grades)
@@ -92,7 +93,7 @@ def run(
             "scenario": written.title,
             "notice": NOT_FOR_CLINICAL_USE,
             "protocol": {"id": loaded.protocol.id, "version": loaded.protocol.version, "hash": loaded.content_hash},
-            "steps": [_step(one) for one in played],
+            "steps": [_step(one, names) for one in played],
             "record": record,
             "outcome": outcomes.outcome_json(state, loaded.protocol, clock.now()),
             "unmet": [*wrong],
@@ -100,7 +101,7 @@ def run(
     if as_json:
         say_json(shown)
     else:
-        _say(shown, played)
+        _say(shown, played, names)
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -112,8 +113,8 @@ def _watched(player: Player, total: int) -> Iterator[Played]:
             yield one
 
 
-def _step(one: Played) -> dict[str, Json]:
-    findings: list[Json] = [present.finding_json(finding) for finding in one.findings]
+def _step(one: Played, names: present.Glossary) -> dict[str, Json]:
+    findings: list[Json] = [present.finding_json(finding, present.plain, names) for finding in one.findings]
     return {
         "at": one.at.isoformat(),
         "message" if one.is_message else "command": one.name,
@@ -124,14 +125,14 @@ def _step(one: Played) -> dict[str, Json]:
     }
 
 
-def _say(shown: dict[str, Json], played: list[Played]) -> None:
+def _say(shown: dict[str, Json], played: list[Played], names: present.Glossary) -> None:
     say(NOT_FOR_CLINICAL_USE)
     say(str(shown["scenario"]))
     for one in played:
         mark = "      " if one.as_expected else "WRONG "
         say(f"{mark}{one.at:%H:%M:%S}  {one.name:24} {'accepted' if one.accepted else 'refused '}  {', '.join(one.events)}")
         for finding in one.findings:
-            say(f"                {present.finding(finding).text}")
+            say(f"                {present.finding(finding, present.plain, names).text}")
     record = shown["record"]
     if isinstance(record, dict):
         say(f"Status {record['status']}, delivered {record['delivered']}")
