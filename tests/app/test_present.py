@@ -22,7 +22,7 @@ from openinfusion.core.errors import CommandRefused
 from openinfusion.core.figure import Source, Tier
 from openinfusion.core.finding import Derivation, Finding, Level, Step, Verdict
 from openinfusion.core.quantity import UNITS, Quantity
-from openinfusion.protocols.load import load_all
+from openinfusion.protocols.load import load_all, load_reference
 
 SOURCE = Source(cite="label", at="2.2", tier=Tier.A)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -160,7 +160,7 @@ def test_a_refusal_says_what_is_true_what_is_safe_and_what_to_do():
 def test_fields_rules_and_times_are_called_by_their_names():
     glossary = present.Glossary(fields={"lab.platelets": "Platelets"}, rules={"low": "Platelets below the bound."})
     stale = Finding("fact.stale", Level.MISSING, {"field": "lab.platelets", "at": NOW})
-    assert present.finding(stale, present.plain, glossary).what_is_true == "Platelets of 2026-03-02 09:00 UTC is too old."
+    assert present.finding(stale, present.plain, glossary).what_is_true == "Too old: Platelets, of 2026-03-02 09:00 UTC."
     unknown = Finding("screen.unknown", Level.MISSING, {"rule": "low", "fields": ("lab.platelets",)})
     assert present.finding(unknown, present.plain, glossary).what_is_true == "Not known: Platelets. It decides: Platelets below the bound."
 
@@ -218,6 +218,19 @@ def test_several_refusals_are_said_together():
 def test_a_screen_has_three_words(verdict, word):
     assert present.screen_word(verdict) == word
     assert present.verdict_words(verdict).startswith(word)
+
+
+def test_the_glossary_of_a_protocol_names_its_rules_and_the_fields():
+    loaded = load_all()["iv-infliximab"]
+    names = present.glossary_of(loaded, load_reference().fields)
+    assert names.fields["weight"] == "Weight"
+    assert names.rules["max-dose"] == loaded.protocol.wording["en"]["max-dose"]
+    assert "consent-refused" in names.rules  # of the general table
+    unknown = Finding("screen.unknown", Level.MISSING, {"rule": "under-6", "fields": ("weight",)})
+    text = present.finding(unknown, present.plain, names).text
+    assert text.startswith("Not known: Weight. It decides: ")
+    assert "under-6" not in text
+    assert ".." not in text
 
 
 # Boards

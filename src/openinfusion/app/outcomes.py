@@ -1,6 +1,5 @@
 """The outcome of a session as JSON: what was delivered, what happened, and what was published of the therapy, with its sources."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from openinfusion.app.present import quantity_json, sources_json
@@ -11,7 +10,7 @@ from openinfusion.core.protocol import Evidence, Protocol
 from openinfusion.core.quantity import decimal_text
 
 
-def outcome_json(state: SessionState, protocol: Protocol, now: datetime) -> Mapping[str, Json]:
+def outcome_json(state: SessionState, protocol: Protocol, now: datetime) -> dict[str, Json]:
     """`{"as_ordered", "delivered_share", "reactions", "duration", "published"}`.
 
     `delivered_share` is decimal text, to twelve digits where it is no decimal; `published` is null, or the first printable result of the
@@ -20,7 +19,7 @@ def outcome_json(state: SessionState, protocol: Protocol, now: datetime) -> Mapp
     return written(outcome(state, protocol, now))
 
 
-def written(result: Outcome) -> Mapping[str, Json]:
+def written(result: Outcome) -> dict[str, Json]:
     """An outcome in its JSON form."""
     share = result.delivered_share
     return {

@@ -12,6 +12,7 @@ from openinfusion.app.present.findings import (
     sources_json,
     verdict_words,
 )
+from openinfusion.app.present.naming import glossary_of
 from openinfusion.app.present.numbers import derivation_lines, duration_text, elapsed, number_text, quantity, step_line
 from openinfusion.app.present.numbers import unit_text as unit
 from openinfusion.app.present.plans import (
@@ -60,6 +61,7 @@ __all__ = [
     "error",
     "finding",
     "finding_json",
+    "glossary_of",
     "level_word",
     "message_ids",
     "number_text",

@@ -205,8 +205,8 @@ def _filled(message: Message, params: Mapping[str, Param], translate: Translate,
 
 
 def _sentence(text: str) -> str:
-    """With a capital at its head; a field or rule that stands there may be written small."""
-    return text[:1].upper() + text[1:]
+    """With a capital at its head and a stop at its end; a field or rule that stands there may be written without."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _shown(name: str, value: Param, translate: Translate, glossary: Glossary) -> str:

@@ -62,10 +62,10 @@ _ORDER: Mapping[str, Message] = {
         "The finding {finding} has no reason.", "Nothing was signed.", "Write why it is right to go on, or change the order."
     ),
     "order.same-person": Message("The same person {first} and would {second}.", "Nothing was signed.", "Ask a second person."),
-    "fact.missing": Message("{field} is not known.", "What depends on it is not worked out.", "Find it out and enter it."),
-    "fact.unknown": Message("{field} was asked and is not known.", "Unknown is never taken for harmless.", "Find it out before going on."),
-    "fact.stale": Message("{field} of {at} is too old.", "It is not used.", "Take it again and enter it."),
-    "fact.asked-at-start": Message("{field} is asked on the day.", "", "It is entered at check-in."),
+    "fact.missing": Message("Not known: {field}.", "What depends on it is not worked out.", "Find it out and enter it."),
+    "fact.unknown": Message("Asked and not known: {field}.", "Unknown is never taken for harmless.", "Find it out before going on."),
+    "fact.stale": Message("Too old: {field}, of {at}.", "It is not used.", "Take it again and enter it."),
+    "fact.asked-at-start": Message("Asked on the day: {field}.", "", "It is entered at check-in."),
     "screen.allergy": Message(
         "The patient is recorded as allergic to {ingredient}.",
         "It must not be given as it stands.",
@@ -97,7 +97,14 @@ _ORDER: Mapping[str, Message] = {
         "Weigh again; enter kilograms, or say that it is pounds.",
     ),
     "weight.changed": Message("The weight changed from {previous} of {at} to {weight}.", "", "Weigh again, or write why it is right."),
-    "height.implausible": Message("The height {height} is not plausible.", _NO_DOSE, "Measure again and enter it in centimetres."),
+    "height.implausible": Message(
+        "The height {height} is not plausible: it must be above 0 and at most {greatest}.",
+        _NO_DOSE,
+        "Measure again and enter it in centimetres.",
+    ),
+    "surface.implausible": Message(
+        "The body surface {surface} is above {greatest}.", "", "Check weight and height; write why they are right, or enter them again."
+    ),
 }
 
 _DOSE_AND_RATE: Mapping[str, Message] = {
@@ -123,7 +130,7 @@ _DOSE_AND_RATE: Mapping[str, Message] = {
     "dose.rounded-to-safe-side": Message(
         "Rounded to the nearest, {dose} would pass a limit.", "It is rounded to {rounded}.", "Check that this is enough."
     ),
-    "preparation.volume-missing": Message("{field} is not set.", _NO_RATE, "Enter the volume of the prepared infusion."),
+    "preparation.volume-missing": Message("Not set: {field}.", _NO_RATE, "Enter the volume of the prepared infusion."),
     "preparation.volume-not-a-volume": Message("{volume} is not a volume.", _NO_RATE, "Enter the volume in mL."),
     "preparation.volume-too-small": Message(
         "The final volume {volume} is less than the volume of the drug, {drug_volume}.",
@@ -131,7 +138,7 @@ _DOSE_AND_RATE: Mapping[str, Message] = {
         "Enter the final volume, drug and diluent together.",
     ),
     "preparation.concentration-missing": Message(
-        "{field} is not known, so the concentration is not.", _NO_RATE, "Choose the product or the way it is dissolved."
+        "Not known: {field}, and so the concentration.", _NO_RATE, "Choose the product or the way it is dissolved."
     ),
     "rate.stricter-rule": Message(
         "More than one rate rule may hold ({rules}) while {fields} is open.", "The slowest is used.", "Settle {fields} to use its own rate."
