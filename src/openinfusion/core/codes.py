@@ -53,7 +53,8 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "weight.in-pounds": ("weight", "kilograms"),
     "weight.pounds": ("weight", "previous", "at"),
     "weight.changed": ("weight", "previous", "at"),
-    "height.implausible": ("height",),
+    "height.implausible": ("height", "greatest"),
+    "surface.implausible": ("surface", "greatest"),
     # dose and rate
     **{f"{area}.{reason}": names for area in ("dose", "rate") for reason, names in _RULE_CHOICE.items()},
     "dose.superseded": ("rule", "by"),

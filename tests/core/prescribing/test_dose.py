@@ -72,6 +72,19 @@ def test_without_a_weight_there_is_no_dose(known, rule):
     assert made.verdict is Verdict.INCOMPLETE
 
 
+@pytest.mark.parametrize("height", [Quantity(0, "cm"), Quantity("17.8", "m"), Quantity("300.1", "cm"), Quantity(178, "kg")])
+def test_an_implausible_height_gives_no_dose_per_surface(height):
+    plan, found = dosed(therapy(doses=[PER_AREA]), facts(height=height))
+    assert (plan, found["height.implausible"].level) == (None, Level.MISSING)
+
+
+@pytest.mark.parametrize(("kilograms", "asked"), [(180, False), (181, True)])
+def test_an_unusually_large_body_surface_is_used_and_asked_about(kilograms, asked):
+    plan, found = dosed(therapy(doses=[PER_AREA]), facts(height=Quantity(180, "cm"), weight=Quantity(kilograms, "kg")))
+    assert ("surface.implausible" in found) is asked  # sqrt(180 * 180 / 3600) = 3 m2
+    assert plan is not None
+
+
 def test_without_a_height_there_is_no_dose_per_surface():
     plan, found = dosed(therapy(doses=[PER_AREA]), without(facts(), "height"))
     assert (plan, found["fact.missing"].params) == (None, {"field": "height"})

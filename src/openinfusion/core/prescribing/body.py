@@ -78,18 +78,24 @@ def _against_previous(order: Order, kilograms: Quantity) -> tuple[Finding, ...]:
 
 
 def surface(order: Order) -> Measured:
-    """The body surface in m2 by Mosteller, from weight and height; the square root is correct to 28 significant digits."""
+    """The body surface in m2 by Mosteller, from weight and height; the square root is correct to 28 significant digits.
+
+    An unusually large one is used and asked about: it may be right, or a height or weight may be mistyped."""
     mass = weight(order)
     height = order.quantity("height")
     if height is None:
         return Measured(None, findings=(*mass.findings, *lacking(order, "height")))
-    if not height.is_like("cm") or height.base <= 0:
-        return Measured(None, findings=(*mass.findings, Finding("height.implausible", Level.MISSING, {"height": height})))
+    if not height.is_like("cm") or height.base <= 0 or height > order.practice.greatest_height:
+        params: dict[str, Param] = {"height": height, "greatest": order.practice.greatest_height}
+        return Measured(None, findings=(*mass.findings, Finding("height.implausible", Level.MISSING, params)))
     if mass.amount is None:
         return Measured(None, findings=mass.findings)
     area = Quantity(_root(height.to("cm").value * mass.amount.value / MOSTELLER_DIVISOR), "m2")
     step = Step("body.mosteller", (("height", height), ("weight", mass.amount)), area, (MOSTELLER,))
-    return Measured(area, mass.derivation.then(step), mass.findings)
+    if area <= order.practice.greatest_surface:
+        return Measured(area, mass.derivation.then(step), mass.findings)
+    asked = Finding("surface.implausible", Level.CAUTION, {"surface": area, "greatest": order.practice.greatest_surface})
+    return Measured(area, mass.derivation.then(step), (*mass.findings, asked))
 
 
 def _root(value: Fraction) -> Fraction:

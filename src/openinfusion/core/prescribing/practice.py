@@ -10,6 +10,8 @@ from openinfusion.core.table import Plausibility, Table
 
 PUMP_STEP = Quantity("0.1", "mL/h")
 GREATEST_WEIGHT = Quantity(500, "kg")
+GREATEST_HEIGHT = Quantity(300, "cm")
+GREATEST_SURFACE = Quantity(3, "m2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Practice:
     fine_step: Fraction = Fraction(1, 100)
     pump_step: Quantity = PUMP_STEP
     greatest_weight: Quantity = GREATEST_WEIGHT
+    greatest_height: Quantity = GREATEST_HEIGHT
+    greatest_surface: Quantity = GREATEST_SURFACE
     greatest_infusion_number: int = 10_000
     weight_change: Fraction = Fraction(1, 10)
     pounds_ratio: Fraction = Fraction("2.2")
