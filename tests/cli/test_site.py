@@ -1,0 +1,92 @@
+"""`init`, `users`, `verify`, `rebuild` and `config`: an empty real store, made and looked after. Each runs in a process of its own."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = str(Path(sys.executable).parent / "openinfusion")
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A command line with a home of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENINFUSION_")}
+    environment |= {"OPENINFUSION_HOME": str(tmp_path / "home")}
+
+    def call(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60, env={**environment, **more})
+
+    call.home = tmp_path / "home"
+    return call
+
+
+def test_init_makes_an_empty_private_store_with_one_administrator(site):
+    done = site("init", "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["user"] == "administrator"
+    assert len(answer["code"]) >= 20
+    assert site.home.stat().st_mode & 0o077 == 0
+    verified = json.loads(site("verify", "--json").stdout)
+    assert verified["status"] == "ok"
+    assert verified["events"] == 0
+
+
+def test_people_are_added_with_a_one_time_code(site):
+    site("init")
+    done = site("users", "add", "n.amara", "--role", "nurse", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["code"]
+    again = site("users", "add", "n.amara", "--role", "nurse")
+    assert again.returncode == 2
+    assert "already taken" in again.stderr
+    assert site("users", "add", "someone", "--role", "surgeon").returncode == 2
+
+
+def test_every_setting_is_listed_and_a_secret_is_only_set(site):
+    site("init")
+    settings = {row["name"]: row for row in json.loads(site("config", "--json").stdout)["settings"]}
+    assert settings["OPENINFUSION_HOME"]["origin"] == "env"
+    assert settings["secret"]["value"] == "set"
+
+
+def test_a_setting_that_is_not_valid_is_named_with_the_reason(site):
+    done = site("config", OPENINFUSION_REGION="Mars")
+    assert done.returncode == 7
+    assert "OPENINFUSION_REGION" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_serve_refuses_without_hosts_and_https(site):
+    site("init")
+    done = site("serve")
+    assert done.returncode == 7
+    assert "OPENINFUSION_ALLOWED_HOSTS" in done.stderr
+    done = site("serve", OPENINFUSION_ALLOWED_HOSTS="infusion.example")
+    assert done.returncode == 7
+    assert "HTTPS" in done.stderr
+
+
+def test_serve_refuses_a_store_whose_triggers_are_gone(site):
+    site("init")
+    [file] = site.home.glob("*.sqlite3")
+    with sqlite3.connect(file) as raw:
+        names = [row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        assert names
+        raw.execute(f"DROP TRIGGER {names[0]}")
+    done = site("serve", "--behind-proxy", OPENINFUSION_ALLOWED_HOSTS="infusion.example")
+    assert done.returncode == 6
+    assert "does not serve" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_read_models_are_made_anew_by_one_command(site):
+    site("init")
+    done = site("rebuild", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"status": "ok"}
