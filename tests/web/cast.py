@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.test import Client
 
@@ -50,7 +51,7 @@ def posted(**fields: object) -> dict[str, object]:
     return {"command_id": str(uuid.uuid4()), **named}
 
 
-def text_of(answer: object) -> str:
+def text_of(answer: Any) -> str:
     """The words of a page, without markup, on one line."""
     html = re.sub(r"<(script|style|svg).*?</\1>", " ", answer.content.decode(), flags=re.DOTALL)
     plain = re.sub(r"<[^>]+>", " ", html)
@@ -77,10 +78,10 @@ def register(client: Client, **changes: object) -> str:
     """Register a patient through the page; returns the id."""
     answer = client.post("/patients/new", posted(**{**PERSON, **changes}))
     assert answer.status_code == 302, text_of(answer)
-    return str(answer.url).rsplit("/", 1)[1]
+    return str(answer["Location"]).rsplit("/", 1)[1]
 
 
-def record(client: Client, patient: str, subject: str, **fields: object) -> object:
+def record(client: Client, patient: str, subject: str, **fields: object) -> Any:
     """Record facts of one subject through the page."""
     answer = client.post(f"/patients/{patient}/facts/{subject}", posted(**fields))
     assert answer.status_code == 302, text_of(answer)
@@ -110,7 +111,7 @@ def asked_everything(client: Client, patient: str) -> None:
 RITUXIMAB_RA = {"indication": "RA", "product": "Truxima", "start_on": "2027-03-02", "infusion_number": "1", "final_volume": "500"}
 
 
-def seen_in(answer: object) -> str:
+def seen_in(answer: Any) -> str:
     """The digest of the plan that a page showed."""
     found = re.search(r'name="seen" value="([^"]*)"', answer.content.decode())
     assert found is not None, text_of(answer)
@@ -125,10 +126,10 @@ def sign_rituximab(client: Client, patient: str, **changes: object) -> str:
     reasons = dict.fromkeys(re.findall(r'name="(reason\.[^"]+)"', read.content.decode()), "weighed and accepted")
     answer = client.post(address, {**form, **reasons, "do": "sign", "seen": seen_in(read), "password": PASSWORD})
     assert answer.status_code == 302, text_of(answer)
-    return str(answer.url).rsplit("/", 1)[1]
+    return str(answer["Location"]).rsplit("/", 1)[1]
 
 
-def verify(client: Client, course: str) -> object:
+def verify(client: Client, course: str) -> Any:
     """Verify an order through the page."""
     form = re.search(
         r'action="/orders/[^"]+/verify".*?name="seen" value="(\d+)"', client.get(f"/orders/{course}").content.decode(), re.DOTALL

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from tests.web.cast import CAST, NOW, PASSWORD, Clinic, SetClock
 
 
 @pytest.fixture(autouse=True)
-def _plain_hasher(settings: object) -> None:
+def _plain_hasher(settings: Any) -> None:
     """Argon2 is slow on purpose; a test proves who may sign, not how hard a password is to guess."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -6,9 +6,9 @@ from tests.web.cast import Clinic, posted, text_of
 
 
 def test_each_role_lands_on_its_own_page(prescriber: Client, pharmacist: Client, administrator: Client) -> None:
-    assert prescriber.get("/").url == "/decisions"
-    assert pharmacist.get("/").url == "/pharmacy"
-    assert administrator.get("/").url == "/users"
+    assert prescriber.get("/")["Location"] == "/decisions"
+    assert pharmacist.get("/")["Location"] == "/pharmacy"
+    assert administrator.get("/")["Location"] == "/users"
 
 
 def test_a_first_page_is_closed_to_other_roles(prescriber: Client, pharmacist: Client, nurse: Client, administrator: Client) -> None:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.utils import timezone
@@ -49,7 +49,7 @@ class ClinicForm(forms.Form):
     command_id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.refusals: list[Words] = []
         self.links: list[Problem] = []
         self.fields["command_id"].initial = uuid.uuid4
@@ -175,7 +175,7 @@ class SignatureForm(ClinicForm):
         label=_("Your password, as your signature"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), strip=False
     )
 
-    def __init__(self, *args: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: AbstractBaseUser | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 
@@ -37,11 +37,11 @@ def signed_in(*actions: Action | type[Command]) -> Callable[[View[Rest]], View[R
                 require(actor_of(request), action)
             return view(request, *args, **kwargs)
 
-        return gated
+        return cast("View[Rest]", gated)
 
     return gate
 
 
-def is_own_password(user: AbstractBaseUser, password: str) -> bool:
+def is_own_password(user: AbstractBaseUser | AnonymousUser, password: str) -> bool:
     """Whether this is the password of the person who signs: a signature is a new proof of identity at that moment."""
-    return bool(password) and user.check_password(password)
+    return bool(password) and isinstance(user, AbstractBaseUser) and user.check_password(password)

@@ -50,6 +50,18 @@ def command_of(name: str, post: QueryDict) -> Command:
     return read_command({"type": name, **body})
 
 
+def text_in(post: QueryDict, name: str) -> str:
+    """The text of a posted field without blanks around it; empty when it was not posted."""
+    values = post.getlist(name)
+    return values[-1].strip() if values else ""
+
+
+def reasons_in(post: QueryDict) -> dict[str, str]:
+    """The reasons that were written, by the key of their finding; they are posted as `reason.<key>`."""
+    found = {key.removeprefix("reason."): text_in(post, key) for key in post if key.startswith("reason.")}
+    return {key: text for key, text in found.items() if text}
+
+
 def command_id_of(request: HttpRequest) -> uuid.UUID:
     """The id that the page gave this form when it was shown; raises Malformed when it is missing or not a UUID."""
     try:
@@ -111,7 +123,7 @@ class _Reading:
             return True
         if isinstance(hint, type) and dataclasses.is_dataclass(hint):
             return any(key.startswith(f"{name}.") for key in self.post)
-        return bool(self.post.get(name, "").strip())
+        return bool(text_in(self.post, name))
 
     @staticmethod
     def _is_mapping(hint: object) -> bool:
@@ -125,10 +137,10 @@ class _Reading:
         if origin is tuple:
             return self._list(get_args(hint)[0], name)
         if self._is_mapping(hint):
-            return {key: self.post[f"{name}.{key}"].strip() for key in self._keys(name) if self.post[f"{name}.{key}"].strip()}
+            return {key: text_in(self.post, f"{name}.{key}") for key in self._keys(name) if text_in(self.post, f"{name}.{key}")}
         if isinstance(hint, type) and dataclasses.is_dataclass(hint):
             return self.record(hint, f"{name}.")
-        return self._plain(hint, name, self.post.get(name, "").strip())
+        return self._plain(hint, name, text_in(self.post, name))
 
     def _keys(self, name: str) -> Sequence[str]:
         return [key.removeprefix(f"{name}.") for key in self.post if key.startswith(f"{name}.")]
@@ -136,16 +148,16 @@ class _Reading:
     def _list(self, item: object, name: str) -> Json:
         if item is Reading:
             codes = [key for key in self._keys(name) if not key.endswith((".unit", ".scale"))]
-            return [self._observed(name, code) for code in codes if self.post[f"{name}.{code}"].strip()]
+            return [self._observed(name, code) for code in codes if text_in(self.post, f"{name}.{code}")]
         return [text.strip() for text in self.post.getlist(name) if text.strip()]
 
     def _observed(self, name: str, code: str) -> Json:
         at = f"{name}.{code}"
         scale = self.post.get(f"{at}.scale", "")
         if f"{at}.unit" in self.post:
-            measured = self._quantity(at, self.post[at].strip())
+            measured = self._quantity(at, text_in(self.post, at))
             return {"code": code, "value": {"type": "Quantity", **measured}, "scale": scale}
-        return {"code": code, "value": self.post[at].strip(), "scale": scale}
+        return {"code": code, "value": text_in(self.post, at), "scale": scale}
 
     def _plain(self, hint: object, name: str, text: str) -> Json:
         if hint is Quantity:

@@ -2,8 +2,8 @@
 content: only what cannot be read comes back, with what to write."""
 
 import uuid
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, assert_never
 
 from django import forms
@@ -30,6 +30,7 @@ from openinfusion.web.wording import unit_words
 
 UNKNOWN = ("unknown", gettext_lazy("asked, not known"))
 SOME, NONE = "some", "none"
+_ANSWERS: Mapping[str, FactValue] = {"yes": True, "no": False, "unknown": Answer.UNKNOWN}
 
 
 class FactsForm(ClinicForm):
@@ -68,7 +69,7 @@ class FactsForm(ClinicForm):
         given = cleaned.get(spec.name)
         match spec.kind:
             case FieldKind.BOOLEAN:
-                return {"yes": True, "no": False, "unknown": Answer.UNKNOWN}.get(given or "")
+                return _ANSWERS.get(given or "")
             case FieldKind.CODE:
                 return Answer.UNKNOWN if given == UNKNOWN[0] else given or None
             case FieldKind.CODES:
@@ -76,7 +77,7 @@ class FactsForm(ClinicForm):
             case FieldKind.QUANTITY:
                 return self._quantity(spec, cleaned)
             case FieldKind.DAY | FieldKind.MOMENT:
-                return given or None
+                return given if isinstance(given, date) else None
             case FieldKind.ELAPSED | FieldKind.AGE:
                 return None
             case _:

@@ -24,7 +24,7 @@ from openinfusion.core.prescribing.ordering import OrderState, OrderStatus, need
 from openinfusion.web.forms import ClinicForm, SignatureForm
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
-from openinfusion.web.posted import command_id_of, envelope_of, saved
+from openinfusion.web.posted import command_id_of, envelope_of, reasons_in, saved
 from openinfusion.web.views.ordering import plan_context
 from openinfusion.web.wording import finding_words, wording_of
 
@@ -61,9 +61,7 @@ def order(request: HttpRequest, course: uuid.UUID) -> HttpResponse:
 @require_POST
 def cosign(request: HttpRequest, course: uuid.UUID) -> HttpResponseBase:
     """A second prescriber agrees, with reasons of their own."""
-    reasons = {
-        key.removeprefix("reason."): text.strip() for key, text in request.POST.items() if key.startswith("reason.") and text.strip()
-    }
+    reasons = reasons_in(request.POST)
     form = StepForm(request.POST, user=request.user)
     return _step(
         request,

@@ -36,7 +36,7 @@ from openinfusion.web.drawing import step_plot
 from openinfusion.web.forms import Problem
 from openinfusion.web.house import ports, today
 from openinfusion.web.people import actor_of, is_own_password, signed_in
-from openinfusion.web.posted import command_id_of, envelope_of, saved
+from openinfusion.web.posted import command_id_of, envelope_of, reasons_in, saved
 from openinfusion.web.wording import finding_words, step_text, verdict_word, wording_of
 
 LOOK_OF_VERDICT = {
@@ -99,14 +99,12 @@ def new(request: HttpRequest, patient: uuid.UUID, protocol: str) -> HttpResponse
 
 
 def _sign(request: HttpRequest, desk: Desk, form: ChoiceForm, plan: Plan, seen: str) -> HttpResponseBase:
-    reasons = {
-        key.removeprefix("reason."): text.strip() for key, text in request.POST.items() if key.startswith("reason.") and text.strip()
-    }
+    reasons = reasons_in(request.POST)
     if request.POST.get("seen") != seen:
         changed = _("Choices or facts changed after this plan was worked out. Nothing is signed. Read the plan below again, then sign it.")
         form.add_error(None, changed)
         return _page(request, desk, form, plan, seen=seen, reasons=reasons, status=409)
-    if not is_own_password(request.user, request.POST.get("password", "")):
+    if not is_own_password(request.user, str(request.POST.get("password", ""))):
         form.links.append(Problem("id_password", _("Password"), _("This is not your password. Nothing is signed. Type it again.")))
         return _page(request, desk, form, plan, seen=seen, reasons=reasons, status=403)
     course = str(uuid.uuid5(command_id_of(request), "course"))

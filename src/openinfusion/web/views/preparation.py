@@ -119,7 +119,7 @@ def prepare(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
         form.add_error(
             None, _("Something happened in this session after you opened the page. Nothing is released. Look at it, then release again.")
         )
-        form.data = {**form.data.dict(), "seen": str(state.seq)}
+        form.data = {**request.POST.dict(), "seen": str(state.seq)}
         return _page(request, state, loaded, form, session_id, 409)
     return saved(request, answer.receipt, reverse("preparation", args=[session_id]))
 
