@@ -157,6 +157,18 @@ def test_what_a_device_sends_in_an_unknown_unit_is_no_reading(bed):
     assert "no-reading:pulse" in {one.key for one in raised(bed)}
 
 
+@pytest.mark.parametrize(("seconds", "frozen"), [(59, False), (60, True)])
+def test_a_display_that_stands_still_for_a_minute_is_no_reading(bed, seconds, frozen):
+    bed.wait(minutes=5)
+    end = bed.ward.fakes.clock.now()
+    for ten in range(0, seconds, 10):
+        span = range(ten, min(ten + 10, seconds))
+        start = end - timedelta(seconds=seconds - ten)
+        channels = {"pulse": ("/min", ("72",) * len(span)), "spo2": ("%", ("97",) * len(span))}
+        bed.ward.ports.samples.append((SampleBlock("mon-1", bed.session, start, tuple(1000 * n for n in range(len(span))), channels),))
+    assert ("no-reading:pulse" in {one.key for one in raised(bed)}) is frozen  # spo2 may well stand still
+
+
 def test_a_pumps_own_channel_is_a_sign_of_life_and_no_observation(bed):
     now = bed.wait(minutes=3).ward.fakes.clock.now()
     bed.ward.ports.samples.append((SampleBlock("pump-1", bed.session, now, (0,), {"pump.volume": ("mL", (None,))}),))

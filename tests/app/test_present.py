@@ -2,6 +2,7 @@
 
 import ast
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,7 @@ from openinfusion.app.present.findings import MESSAGES
 from openinfusion.app.present.numbers import STEPS
 from openinfusion.app.present.words import Message
 from openinfusion.core.administration.parts import Amount, Confirmation, Flow, OpenMatter, Status
-from openinfusion.core.administration.session import SessionState, Stated
+from openinfusion.core.administration.session import Alarm, SessionState, Stated
 from openinfusion.core.codes import CODES, OPERATIONS
 from openinfusion.core.errors import CommandRefused
 from openinfusion.core.figure import Source, Tier
@@ -248,6 +249,17 @@ def test_the_glossary_of_a_protocol_names_its_rules_and_the_fields():
 def test_only_a_confirmed_flow_is_shown_in_full(flow, delivery, words):
     state = SessionState(status=Status.INFUSING, flow=flow, delivery=delivery)
     assert present.state_words(state, NOW).delivery == words
+
+
+@pytest.mark.parametrize("code", ["pump-silent", "pump-state-unknown"])
+def test_while_the_pump_is_silent_a_confirmed_flow_is_unknown_and_never_running(code):
+    silent = Alarm("one", code, "medium", physiological=False, raised_at=NOW)
+    state = SessionState(status=Status.INFUSING, flow=Flow.RUNNING, delivery=Confirmation.CONFIRMED, alarms={"one": silent})
+    assert (present.state_words(state, NOW).delivery, present.state_words(state, NOW).confirmed) == ("UNKNOWN", False)
+    heard = SessionState(
+        status=Status.INFUSING, flow=Flow.RUNNING, delivery=Confirmation.CONFIRMED, alarms={"one": replace(silent, ended_at=NOW)}
+    )
+    assert present.state_words(heard, NOW).delivery == "RUNNING"
 
 
 def test_before_any_flow_the_status_speaks():

@@ -4,9 +4,10 @@ Several watchers may run at once: what each does carries an identity that follow
 reads devices and commands none.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from uuid import UUID, uuid5
 
 from openinfusion.app import bedside
@@ -159,8 +160,10 @@ def feed_of(ports: Ports, session_id: str, tables: AlarmTables, now: datetime) -
         heard[block.device_id] = max(last, heard.get(block.device_id, last))
         for sample in _samples(block, newest):
             series.setdefault(sample.code, []).append(sample)
-    kept = (sample for samples in series.values() for sample in sorted(samples, key=lambda one: one.at)[-newest:])
-    return Feed(tuple(sorted(kept, key=lambda one: one.at)), heard)
+    kept = [sample for samples in series.values() for sample in sorted(samples, key=lambda one: one.at)[-newest:]]
+    frozen = {code for code in tables.alarms.frozen_is_no_reading if code in series and _is_frozen(blocks, code, tables)}
+    shown = (Sample(one.code, None, one.at) if one.code in frozen else one for one in kept)
+    return Feed(tuple(sorted(shown, key=lambda one: one.at)), heard)
 
 
 def readings_in(feed: Feed, left: Iterable[Due], state: SessionState, tables: AlarmTables) -> tuple[ReceiveReadings, ...]:
@@ -186,6 +189,18 @@ def _is_lost(sample: Sample, tables: AlarmTables) -> bool:
     """A zero of a channel for which the table says that zero means no signal."""
     zero = sample.value is not None and sample.value.value == 0
     return zero and any(_is_of(sample.code, code) for code in tables.alarms.zero_is_no_reading)
+
+
+def _is_frozen(blocks: Sequence[SampleBlock], code: str, tables: AlarmTables) -> bool:
+    """Whether the newest samples of a channel have been one and the same for longer than a living value can be."""
+    if tables.alarms.frozen_after is None:
+        return False
+    texts = (text for block in reversed(blocks) if code in block.channels for text in reversed(block.channels[code][1]))
+    newest = next(texts, None)
+    if newest is None:
+        return False
+    equal = 1 + sum(1 for _ in takewhile(lambda text: text == newest, texts))
+    return equal >= tables.alarms.frozen_after.quantity.value
 
 
 def _samples(block: SampleBlock, newest: int) -> Iterator[Sample]:

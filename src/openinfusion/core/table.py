@@ -218,6 +218,8 @@ class Alarms(Table):
     rate_tolerance: Figure
     again_after: Mapping[Priority, Figure]
     zero_is_no_reading: tuple[Code, ...] = ()
+    frozen_after: Figure | None = None
+    frozen_is_no_reading: tuple[Code, ...] = ()
     sources: tuple[Source, ...] = ()
 
     @model_validator(mode="after")

@@ -32,6 +32,9 @@ _OPEN: Mapping[OpenMatter, str] = {
     OpenMatter.RECONCILE: "AMOUNT TO SETTLE",
     OpenMatter.CONFLICT: "ENTRIES TO SETTLE",
 }
+LOST = frozenset({"pump-silent", "pump-state-unknown"})
+"""The alarms while which nobody knows what the flow does."""
+
 _UNKNOWN = "UNKNOWN"
 _UNCERTAIN = "AMOUNT UNCERTAIN"
 _CLOSED = (Status.COMPLETED, Status.STOPPED, Status.NOT_DONE)
@@ -56,7 +59,7 @@ class StateWords:
 
 def state_words(state: SessionState, now: datetime, translate: Translate = plain) -> StateWords:
     """The words of a session from its four facts: status, delivery, amount, open."""
-    is_confirmed = state.delivery is Confirmation.CONFIRMED
+    is_confirmed = _known(state) is Confirmation.CONFIRMED
     notes = [_OPEN[matter] for matter in OpenMatter if matter in state.open]
     if state.amount is Amount.UNCERTAIN:
         notes.insert(0, _UNCERTAIN)
@@ -70,11 +73,17 @@ def state_words(state: SessionState, now: datetime, translate: Translate = plain
     )
 
 
+def _known(state: SessionState) -> Confirmation:
+    """What is known of the flow: while a device is silent or not understood, what it said before is not known to hold."""
+    lost = any(alarm.ended_at is None and alarm.code in LOST for alarm in state.alarms.values())
+    return Confirmation.UNKNOWN if lost else state.delivery
+
+
 def _delivery(state: SessionState) -> str:
     if state.flow is Flow.NONE or state.status in _CLOSED:
         return ""
     confirmed, ordered = _FLOW[state.flow]
-    match state.delivery:
+    match _known(state):
         case Confirmation.CONFIRMED:
             return confirmed
         case Confirmation.ORDERED:
