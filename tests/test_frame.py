@@ -72,7 +72,7 @@ def test_check_contains_the_tests():
 def test_the_readme_starts_the_program_with_two_commands():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
-    assert blocks[0].splitlines() == ["make setup", "make run"]
+    assert blocks[0].splitlines() == ["make run", "make test"]
 
 
 def test_every_version_in_the_documents_is_the_program_s_own():
