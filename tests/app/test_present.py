@@ -256,6 +256,8 @@ def test_while_the_pump_is_silent_a_confirmed_flow_is_unknown_and_never_running(
     silent = Alarm("one", code, "medium", physiological=False, raised_at=NOW)
     state = SessionState(status=Status.INFUSING, flow=Flow.RUNNING, delivery=Confirmation.CONFIRMED, alarms={"one": silent})
     assert (present.state_words(state, NOW).delivery, present.state_words(state, NOW).confirmed) == ("UNKNOWN", False)
+    looked = replace(state, stated=Stated(Flow.RUNNING, None, NOW + timedelta(seconds=30), "anna"))
+    assert present.state_words(looked, NOW + timedelta(minutes=1)).delivery == "RUNNING"
     heard = SessionState(
         status=Status.INFUSING, flow=Flow.RUNNING, delivery=Confirmation.CONFIRMED, alarms={"one": replace(silent, ended_at=NOW)}
     )

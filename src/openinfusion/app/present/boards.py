@@ -74,9 +74,11 @@ def state_words(state: SessionState, now: datetime, translate: Translate = plain
 
 
 def _known(state: SessionState) -> Confirmation:
-    """What is known of the flow: while a device is silent or not understood, what it said before is not known to hold."""
-    lost = any(alarm.ended_at is None and alarm.code in LOST for alarm in state.alarms.values())
-    return Confirmation.UNKNOWN if lost else state.delivery
+    """What is known of the flow: while a device is silent or not understood, what was said before is not known to hold; what a person
+    states afterwards is."""
+    lost = [alarm.raised_at for alarm in state.alarms.values() if alarm.ended_at is None and alarm.code in LOST]
+    told_since = state.stated is not None and all(state.stated.at > raised_at for raised_at in lost)
+    return Confirmation.UNKNOWN if lost and not told_since else state.delivery
 
 
 def _delivery(state: SessionState) -> str:
