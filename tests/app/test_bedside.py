@@ -1,18 +1,26 @@
 """One command to one session through the use case: receipts, guards, conflicts, refusals, and the shipped protocols at the chair."""
 
+from contextlib import suppress
+from copy import deepcopy
+from functools import cache
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from openinfusion.app import bedside
 from openinfusion.app.prescribing import cancel_order, reactions_of
 from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.apply import fold
 from openinfusion.core.administration.parts import PumpReport
 from openinfusion.core.administration.volume import delivered
-from openinfusion.core.errors import Conflict, IdReused, NotAllowed, NotFound, NotSaved
+from openinfusion.core.errors import CommandRefused, Conflict, IdReused, NotAllowed, NotFound, NotSaved
+from openinfusion.core.figure import Figure, Source, Tier
 from openinfusion.core.patient import Fact
+from openinfusion.core.protocol import Limit, Measure, Strength
 from openinfusion.core.quantity import Quantity
-from tests.app.fakes import sent
+from tests.app.fakes import sent, with_protocol
 from tests.app.ward import ANNA, BEN, DOCTOR, PUMP, Bed, ward
 
 ONE, TWO = UUID("22222222-2222-4222-8222-222222222222"), UUID("33333333-3333-4333-8333-333333333333")
@@ -162,6 +170,93 @@ def test_an_amount_in_doubt_in_another_session_holds_the_next_one_back():
     assert "amount.uncertain-elsewhere" in second.refused(second.start())
     first.do(c.ReconcileAmount(Quantity(4, "mL"), "weighed"))
     assert second.refused(second.start()) == frozenset()
+
+
+def two_sessions_of_one_patient(limit: str) -> tuple[Bed, Bed]:
+    """Two sessions of 1000 mg each, both ready to start, under one limit on any day."""
+    place = ward()
+    source = Source(cite="made-up", at="test", tier=Tier.A)
+    figures = [Figure(quantity=Quantity.parse(text), sources=(source,)) for text in (limit, "1 d")]
+    a_day = Limit(
+        id="a-day", measure=Measure.DOSE, op="<=", figure=figures[0], strength=Strength.HARD, window=figures[1], sources=(source,)
+    )
+    shipped = place.ports.library.entries()["iv-rituximab"]
+    place.fakes.library.others["iv-rituximab"] = with_protocol(shipped, limits=(*shipped.protocol.limits, a_day))
+    place.admitted().ordered().ordered("course-2")
+    first, second = place.planned(ONE), place.planned(TWO, "course-2")
+    second.bag_code = "C-BAG2"
+    return first.ready(), second.ready()
+
+
+def test_two_sessions_that_each_ask_for_60_per_cent_of_a_window_at_once_and_one_wins():
+    # 1000 mg each, at most 1600 mg in any day
+    first, second = two_sessions_of_one_patient("1600 mg")
+    first.ward.fakes.log.before_commit.append(lambda: second.do(second.start()))
+    with pytest.raises(Conflict):
+        first.do(first.start())
+    assert (first.state.status, second.state.status) == ("ready", "infusing")
+    assert first.refused(first.start()) == {"dose.above-hard-window"}
+
+
+def test_two_sessions_that_fit_together_both_run():
+    first, second = two_sessions_of_one_patient("2000 mg")
+    first.do(first.start())
+    second.do(second.start())
+    assert (first.state.status, second.state.status) == ("infusing", "infusing")
+
+
+def test_what_a_stopped_session_did_not_give_does_not_count():
+    first, second = two_sessions_of_one_patient("1600 mg")
+    first.do(first.start())
+    assert second.refused(second.start()) == {"dose.above-hard-window"}
+    # 12.5 mL/h at 4 mg/mL: 25 mg in half an hour, and 1000 mg still fit into 1600 mg
+    first.wait(minutes=30).do(c.Stop("unwell"))
+    assert second.refused(second.start()) == frozenset()
+
+
+COMMANDS = st.sampled_from(
+    [
+        c.Pause(), c.Stop("x"), c.SlowRate(Quantity(5, "mL/h")), c.Resume(Quantity("6.25", "mL/h")), c.RecordFlush(Quantity(5, "mL")),
+        c.ReportReaction(), c.ResolveReaction(), c.RaiseRate(Quantity(25, "mL/h")), c.ConfirmFlow(running=True), c.CorrectEntry(3, "x"),
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(st.lists(st.tuples(COMMANDS, COMMANDS, st.booleans()), min_size=1, max_size=4))
+def test_any_interleaving_of_two_clients_leaves_one_consistent_history(pairs):
+    """Each pair is sent at once, one slipping in before the other commits: no gap, no fork, and the state is that of the history."""
+    bed = running_bed()
+    log = bed.ward.fakes.log
+    for mine, theirs, at_once in pairs:
+        bed.wait(minutes=15)
+        seen = bed.state.seq
+
+        def slip_in(theirs: c.Command = theirs, seen: int = seen) -> None:
+            with suppress(CommandRefused, Conflict):
+                bed.do(theirs, BEN, seen)
+
+        log.before_commit[:] = [slip_in] if at_once else []
+        try:
+            bed.do(mine, ANNA, seen)
+        except (CommandRefused, Conflict):
+            assert mine.CONTROL
+        log.before_commit.clear()
+    history = log.read(f"session/{ONE}")
+    assert [one.seq for one in history] == list(range(1, len(history) + 1))
+    assert fold(history) == bed.state
+
+
+@cache
+def _running() -> Bed:
+    bed = ward().admitted().ordered().planned(ONE).ready()
+    bed.do(bed.start())
+    return bed
+
+
+def running_bed() -> Bed:
+    """A first infusion that has just begun, on a record of its own."""
+    return deepcopy(_running())
 
 
 def test_pump_messages_are_read_by_the_words_of_the_table(bed):

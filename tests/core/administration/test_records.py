@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.apply import knows
+from openinfusion.core.administration.checklist import Need
 from openinfusion.core.administration.decide import covers, decide
 from openinfusion.core.administration.events import EVENTS, ObservationRecorded
 from openinfusion.core.administration.parts import (
