@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from openinfusion.app.reference import alarms_page
 from openinfusion.core.administration import transitions
 
-PAGES: Mapping[str, Callable[[], str]] = {"transitions.md": transitions.table}
+PAGES: Mapping[str, Callable[[], str]] = {"transitions.md": transitions.table, "alarms.md": alarms_page}
 
 
 def write(folder: Path) -> None:

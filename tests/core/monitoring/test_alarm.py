@@ -293,3 +293,39 @@ def test_an_acknowledged_alarm_that_still_holds_is_raised_again(priority, minute
 
 def test_a_condition_that_got_graver_is_raised_at_once():
     assert len(transitions(_raised("limit:low", "limit-crossed"), (_condition(Priority.HIGH),), TABLES, after(0.1))) == 1
+
+
+_CONDITIONS = st.lists(
+    st.builds(
+        AlarmCondition,
+        key=st.sampled_from(["limit:a", "limit:b", "pump:occlusion", "flow-while-stopped"]),
+        code=st.sampled_from(["limit-crossed", "occlusion", "flow-while-stopped"]),
+        priority=st.sampled_from(Priority),
+        physiological=st.booleans(),
+    ),
+    max_size=4,
+    unique_by=lambda one: one.key,
+)
+
+
+def _after(alarms: dict[str, Alarm], commands: tuple[RaiseAlarm | EndAlarm, ...], minute: float) -> dict[str, Alarm]:
+    """The alarms after their commands, as the session keeps them."""
+    for command in commands:
+        if isinstance(command, EndAlarm):
+            alarms = {**alarms, command.key: replace(alarms[command.key], ended_at=after(minute))}
+        else:
+            raised = Alarm(command.key, command.code, command.priority, command.physiological, after(minute))
+            alarms = {**alarms, command.key: raised}
+    return alarms
+
+
+@given(st.lists(_CONDITIONS, min_size=1, max_size=6))
+def test_looking_twice_changes_nothing_and_every_condition_has_its_alarm(looks):
+    alarms: dict[str, Alarm] = {}
+    for minute, found in enumerate(looks):
+        alarms = _after(alarms, transitions(alarms, found, TABLES, after(minute)), minute)
+        assert transitions(alarms, found, TABLES, after(minute)) == ()
+        lasting = {key for key, alarm in alarms.items() if alarm.ended_at is None}
+        assert {one.key for one in found} <= lasting
+        kept = {alarms[key].code for key in lasting - {one.key for one in found}}
+        assert kept <= {"flow-while-stopped"}  # only what latches outlasts its condition

@@ -1,0 +1,87 @@
+"""Reference pages made from the data that they describe. They add nothing to it."""
+
+from collections.abc import Iterable
+
+from openinfusion.app.monitoring import alarm_tables, kind_words
+from openinfusion.app.present import quantity
+from openinfusion.core.figure import Figure
+from openinfusion.core.monitoring.kind import AlarmTables
+from openinfusion.core.table import AlarmKind, Harm, Onset, Priority
+from openinfusion.protocols.load import load_reference
+
+_HEAD = """# Alarms
+
+Made from `alarms-1.yaml` and `pump-events-1.yaml` of the package; a test keeps this page current. The limits of a therapy stand in its
+protocol, each with a priority of its own.
+
+Priority follows from what comes of an alarm that nobody answers, and how soon it comes:
+"""
+
+_PUMPS = """
+## What pumps say
+
+A code that stands in no row is kept as it came, is shown in the pump's own words, and has the row `{unknown}`. A state word that is not
+among {states} raises `pump-state-unknown`.
+"""
+
+
+def alarms_page() -> str:
+    """Every kind of alarm with its priority, its words and whether it latches, as Markdown for `docs/reference/alarms.md`."""
+    tables = alarm_tables(load_reference().tables.values())
+    states = ", ".join(f"`{state}`" for state in sorted(tables.pumps.states))
+    return "\n".join(
+        [
+            _HEAD,
+            *_matrix(tables),
+            "",
+            "## Kinds",
+            "",
+            *_kinds(tables, tables.alarms.kinds),
+            _PUMPS.format(unknown=tables.pumps.unknown.id, states=states),
+            *_kinds(tables, (*tables.pumps.events, tables.pumps.unknown)),
+            "",
+            "## Timings",
+            "",
+            *_timings(tables),
+            "",
+        ]
+    )
+
+
+def _matrix(tables: AlarmTables) -> Iterable[str]:
+    yield "| what comes of it | " + " | ".join(onset.value for onset in Onset) + " |"
+    yield "|---" * (len(Onset) + 1) + "|"
+    for harm in Harm:
+        yield f"| {harm.value} | " + " | ".join(tables.alarms.priorities[harm][onset].value for onset in Onset) + " |"
+
+
+def _kinds(tables: AlarmTables, kinds: Iterable[AlarmKind]) -> Iterable[str]:
+    words = kind_words(tables)
+    yield "| code | class | priority | stays until a person resolves it | words |"
+    yield "|---|---|---|---|---|"
+    for kind in kinds:
+        priority = tables.alarms.priorities[kind.harm][kind.onset].value
+        yield f"| `{kind.id}` | {kind.alarm_class.value} | {priority} | {'yes' if kind.latching else 'no'} | {words[kind.id]} |"
+
+
+def _timings(tables: AlarmTables) -> Iterable[str]:
+    alarms = tables.alarms
+    figures: dict[str, Figure | None] = {
+        "values inside a limit that end its alarm": alarms.samples_to_end,
+        "a device is expected to be heard every": alarms.report_every,
+        "and is silent after so many of these": alarms.stale_after,
+        "a pump that disagrees with the chart is told after": alarms.mismatch_after,
+        "an order without any word of pump or person is told after": alarms.confirm_within,
+        "an observation is overdue so long after it was due": alarms.overdue_after,
+        "a charted flush explains flow for": alarms.flush_lasts,
+        "keep-open flow is at most": alarms.keep_open_rate,
+        "the pump's rate may differ from the order by": alarms.rate_tolerance,
+        "equal samples in a row that are a frozen display": alarms.frozen_after,
+        **{
+            f"an acknowledged {priority.value} alarm that still holds comes back after": alarms.again_after.get(priority)
+            for priority in Priority
+        },
+    }
+    yield "| what | value |"
+    yield "|---|---|"
+    yield from (f"| {name} | {quantity(figure.quantity)} |" for name, figure in figures.items() if figure is not None)
