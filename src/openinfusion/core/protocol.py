@@ -5,6 +5,7 @@ Texts live in the leaflet and wording files. Nothing here reads a file, computes
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
@@ -276,6 +277,12 @@ class SteppedIncrement(Rule):
     every: Figure
     maximum: Figure
 
+    @model_validator(mode="after")
+    def _climbs(self) -> "SteppedIncrement":
+        if self.step.quantity.value <= 0 or self.every.quantity.value <= 0 or self.start.quantity > self.maximum.quantity:
+            raise ValueError("a ladder that does not climb; write a step and an interval above 0 and a start not above the maximum")
+        return self
+
 
 class TimedRate(Part):
     """A rate from a time after the start."""
@@ -290,6 +297,13 @@ class ExplicitSteps(Rule):
     shape: Literal["explicit_steps"]
     selection: Selection = Selection.AUTOMATIC
     steps: tuple[TimedRate, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ExplicitSteps":
+        times = [step.after.quantity for step in self.steps]
+        if times[0].value != 0 or any(later <= earlier for earlier, later in pairwise(times)):
+            raise ValueError("steps out of order; begin with after: 0 and let each step be later than the one before")
+        return self
 
 
 class DosePart(Part):
@@ -306,6 +320,16 @@ class FractionOfDose(Rule):
     shape: Literal["fraction_of_dose"]
     selection: Selection = Selection.AUTOMATIC
     parts: tuple[DosePart, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "FractionOfDose":
+        edges = [edge for part in self.parts for edge in (part.since.quantity, part.until.quantity)]
+        joined = edges[0].value == 0 and all(edges[n] == edges[n + 1] for n in range(1, len(edges) - 1, 2))
+        if not joined or any(part.since.quantity >= part.until.quantity for part in self.parts):
+            raise ValueError("parts that do not follow each other; begin with since: 0 and let each part begin where the one before ends")
+        if sum(part.fraction.quantity.to("1").value for part in self.parts) != 1:
+            raise ValueError("fractions that are not the whole dose; let them add up to exactly 1")
+        return self
 
 
 class PatientControlled(Rule):

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from openinfusion.core.finding import Level
 from openinfusion.core.prescribing.order import RatePlan
@@ -292,3 +293,30 @@ def test_a_rule_by_infusion_number_is_taken_from_the_order(number, kilograms):
     first = {**LADDER, "id": "first", "when": compare("infusion_number", "==", "1")}
     made = planned(therapy(rates=[first, later]), facts(weight=Quantity(kilograms, "kg")), infusion_number=number)
     assert made.rates.rule == ("first" if number == 1 else "later")
+
+
+def parts_of(*rows):
+    return [{"since": figure(since), "until": figure(until), "fraction": figure(fraction)} for since, until, fraction in rows]
+
+
+def steps_of(*minutes):
+    return [{"after": figure(f"{after} min"), "rate": figure("50 mL/h")} for after in minutes]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"shape": "fraction_of_dose", "parts": parts_of(("0 min", "30 min", "0.2"), ("30 min", "90 min", "0.7"))},
+        {"shape": "fraction_of_dose", "parts": parts_of(("0 min", "30 min", "0.2"), ("40 min", "90 min", "0.8"))},
+        {"shape": "fraction_of_dose", "parts": parts_of(("10 min", "90 min", "1"))},
+        {"shape": "fraction_of_dose", "parts": parts_of(("0 min", "0 min", "1"))},
+        {"shape": "explicit_steps", "steps": steps_of(5, 30)},
+        {"shape": "explicit_steps", "steps": steps_of(0, 30, 30)},
+        {**LADDER, "step": figure("0 mg/h")},
+        {**LADDER, "every": figure("0 min")},
+        {**LADDER, "start": figure("401 mg/h")},
+    ],
+)
+def test_a_rate_that_does_not_give_the_whole_dose_in_order_is_not_a_protocol(rule):
+    with pytest.raises(ValidationError):
+        therapy(rates=[{"id": "broken", "sources": [SOURCE], **rule}])

@@ -120,10 +120,10 @@ def _unused_rate(rule: RateRule, order: Order) -> tuple[Finding, ...]:
 def _increments(rule: SteppedIncrement) -> tuple[Rung, ...]:
     start, step, top = rule.start.quantity, rule.step.quantity, rule.maximum.quantity
     rungs, current = [], start
-    while current < top and step.value > 0:
+    while current < top:
         rungs.append(Rung(current, rule.every.quantity))
         current = current + step
-    return (*rungs, Rung(top if step.value > 0 or start >= top else start, None, top))
+    return (*rungs, Rung(top, None, top))
 
 
 def _fractions(rule: FractionOfDose, volume: Quantity) -> tuple[Rung, ...]:
