@@ -108,20 +108,32 @@ class Player:
         self.scenario, self.ports, self._set_clock = scenario, ports, set_clock
         self.patient = self._id("patient")
         self.course, self.session = str(self._id("course")), self._id("session")
-        self._seen = 0
         self._names = {"$patient": scancode(CodeKind.PATIENT, self.patient)}
         self._names |= {f"$container{n}": scancode(CodeKind.CONTAINER, self._id(f"container{n}")) for n in range(1, 10)}
         self._names |= {f"$line{n}": scancode(CodeKind.LINE, self._id(f"line{n}")) for n in range(1, 10)}
 
     def play(self) -> Iterator[Played]:
         """Register the patient, then play step by step."""
+        self.register()
+        for n in range(1, len(self.scenario.steps) + 1):
+            yield self.take(n)
+
+    def register(self) -> None:
+        """Register the patient at the start, with the first facts."""
         start = self.scenario.start.astimezone(UTC)
         self._set_clock(start)
         self._register(start)
-        for n, step in enumerate(self.scenario.steps, start=1):
-            moment = start + duration(step.at)
-            self._set_clock(moment)
-            yield self._step(n - 1 if step.repeat else n, step, moment)
+
+    def take(self, n: int) -> Played:
+        """Play the n-th step, counted from 1, as what happened at its own time. Played again it changes nothing."""
+        step = self.scenario.steps[n - 1]
+        moment = self.moment_of(n)
+        self._set_clock(moment)
+        return self._step(n - 1 if step.repeat else n, step, moment)
+
+    def moment_of(self, n: int) -> datetime:
+        """When the n-th step happens."""
+        return self.scenario.start.astimezone(UTC) + duration(self.scenario.steps[n - 1].at)
 
     def _register(self, at: datetime) -> None:
         who = self.scenario.patient
@@ -141,7 +153,6 @@ class Player:
         kinds: tuple[str, ...] = ()
         findings: tuple[Finding, ...] = ()
         error = ""
-        before = self._seen
         try:
             receipt = self._do(n, step, actor, moment)
             kinds = tuple(recorded.event.KIND for recorded in receipt.events)
@@ -149,7 +160,6 @@ class Player:
             findings, error = refused.findings, refused.code.value
         except OpenInfusionError as failed:
             error = failed.code.value
-        self._seen = before if error else self._head()
         accepted = not error
         codes = {finding.code for finding in findings} | {error}
         fits = accepted == (step.expect == "accepted") and set(step.codes) <= codes
@@ -161,7 +171,7 @@ class Player:
         command = self._command(step, moment, actor)
         body = write_command(command)
         sent = self._envelope(f"step{n}", body, actor.id, moment)
-        seen = self._seen - 1 if step.stale else self._seen
+        seen = self._head() - 1 if step.stale else self._head()
         return bedside.handle(self.ports, str(self.session), command, sent, actor, seen).receipt
 
     def _order(self, n: int, step: Step, actor: Actor, moment: datetime) -> Receipt:
@@ -234,7 +244,7 @@ class Player:
         return Actor(step.by, frozenset({role}))
 
     def _head(self) -> int:
-        """The seq up to which the people of the scenario have seen the session, 0 before it is planned."""
+        """The seq of the session as it stands, 0 before it is planned."""
         recorded = self.ports.log.read(f"session/{self.session}")
         return recorded[-1].seq if recorded else 0
 
