@@ -59,6 +59,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     **{f"{area}.{reason}": names for area in ("dose", "rate") for reason, names in _RULE_CHOICE.items()},
     "dose.superseded": ("rule", "by"),
     "dose.capped": ("dose", "cap"),
+    "dose.above-cap": ("dose", "cap"),
     "dose.choose": ("low", "high"),
     "dose.outside-range": ("dose", "low", "high"),
     "dose.not-comparable": ("dose", "unit"),

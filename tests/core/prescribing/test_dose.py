@@ -372,3 +372,12 @@ def test_a_lower_limit_never_turns_a_dose_up_to_a_whole_container():
     protocol = therapy(limits=[limit("least", "dose", ">=", "40 mg", "soft")])
     plan, found = dosed(protocol, facts(weight=Quantity(9, "kg")), whole_containers=True)  # 45 mg: no vial of 100 mg is nearest
     assert (plan, "dose.rounds-to-nothing" in found) == (None, True)
+
+
+def test_an_amount_that_a_prescriber_wrote_is_never_brought_down_to_the_cap():
+    protocol = therapy(doses=[{**RANGE, "cap": figure("200 mg")}])
+    plan, found = dosed(protocol, dose_rule="range", dose=Quantity(284, "mg"))
+    assert (plan.amount, found["dose.above-cap"].level) == (Quantity(284, "mg"), Level.CONTRAINDICATED)
+    plan, found = dosed(protocol, dose_rule="range", dose=Quantity(4, "mg/kg"))  # the rule itself caps what it computes
+    assert (plan.amount, found["dose.capped"].level) == (Quantity(200, "mg"), Level.INFO)
+    assert set(dosed(protocol, dose_rule="range", dose=Quantity(200, "mg"))[1]) == set()

@@ -112,6 +112,7 @@ _DOSE_AND_RATE: Mapping[str, Message] = {
     "dose.capped": Message(
         "By the rule the dose would be {dose}; the protocol lets it reach {cap}.", "The dose is {cap}.", "Check that this is meant."
     ),
+    "dose.above-cap": Message("The dose {dose} is above {cap}, the most of this rule.", "", "Order less, or ask a second prescriber."),
     "dose.choose": Message("The protocol gives a range, {low} to {high}.", _NO_DOSE, "A prescriber chooses a dose inside it."),
     "dose.outside-range": Message("The dose {dose} lies outside the range {low} to {high}.", _UNCHANGED, "Choose a dose inside the range."),
     "dose.not-comparable": Message("The dose {dose} cannot be compared with a rule in {unit}.", _NO_DOSE, "Enter the dose in {unit}."),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
-from openinfusion.core.finding import Derivation, Finding, Level, Step
+from openinfusion.core.finding import Derivation, Finding, Level, Param, Step
 from openinfusion.core.prescribing import body, limits
 from openinfusion.core.prescribing.course import phases_of
 from openinfusion.core.prescribing.kinds import convert, drug_concentration
@@ -72,7 +72,8 @@ def _exact(rule: DoseRule, order: Order) -> body.Measured:
         return _chosen_instead(rule, _from_previous(rule, order), order)
     if rule.amount is not None:
         return _chosen_instead(rule, _capped(rule, _by_basis(rule, rule.amount.quantity, order)), order)
-    return _capped(rule, _in_range(rule, order))
+    chosen = _in_range(rule, order)
+    return _kept_above_cap(rule, chosen) if _is_an_amount(rule, order.choice.dose) else _capped(rule, chosen)
 
 
 def _by_basis(rule: DoseRule, amount: Quantity, order: Order) -> body.Measured:
@@ -131,6 +132,20 @@ def _capped(rule: DoseRule, measured: body.Measured) -> body.Measured:
     finding = Finding("dose.capped", Level.INFO, {"dose": measured.amount, "cap": cap}, rule.cap.sources, rule.id)
     step = Step("dose.cap", (("dose", measured.amount), ("cap", cap)), cap, rule.cap.sources)
     return body.Measured(cap, measured.derivation.then(step), (*measured.findings, finding))
+
+
+def _is_an_amount(rule: DoseRule, chosen: Quantity | None) -> bool:
+    """Whether a prescriber wrote what to give, not how much per body measure."""
+    return chosen is not None and rule.low is not None and (rule.basis is Basis.FLAT or not chosen.is_like(rule.low.quantity))
+
+
+def _kept_above_cap(rule: DoseRule, chosen: body.Measured) -> body.Measured:
+    """An amount that a prescriber wrote is never brought down to the cap: it stays, and needs a second prescriber."""
+    if rule.cap is None or chosen.amount is None or chosen.amount <= rule.cap.quantity:
+        return chosen
+    params: dict[str, Param] = {"dose": chosen.amount, "cap": rule.cap.quantity}
+    finding = Finding("dose.above-cap", Level.CONTRAINDICATED, params, rule.cap.sources, rule.id)
+    return body.Measured(chosen.amount, chosen.derivation, (*chosen.findings, finding))
 
 
 def _in_range(rule: DoseRule, order: Order) -> body.Measured:
