@@ -57,7 +57,7 @@ def test_the_answer_carries_the_figures_of_the_order():
     plan = plan_with(
         dose=_dose("675"),
         observation=Quantity(30, "min"),
-        premedication=(PlannedPremedication("p", "paracetamol", "oral", True, dose=Quantity(1, "g")),),
+        premedication=(PlannedPremedication("p", "paracetamol", "oral", mandatory=True, dose=Quantity(1, "g")),),
     )
     text = " ".join(block.text for block in leaflet.blocks(RITUXIMAB, plan))
     assert "Your dose is 675 mg." in text
