@@ -82,5 +82,11 @@ def test_a_name_that_is_taken_or_not_usable_is_refused(users, name):
     assert users.roles_of("m.silva") == {Role.NURSE}
 
 
+def test_a_device_is_no_user(users):
+    with pytest.raises(Malformed):
+        users.create_user("pump-1", Role.DEVICE)
+    assert not users.are_there_any()
+
+
 def test_an_unknown_user_has_no_role(users):
     assert users.roles_of("nobody") == frozenset()

@@ -28,8 +28,12 @@ class StoredUsers:
         self._clock = clock
 
     def create_user(self, name: str, role: Role) -> str:
-        """Make a user who cannot sign in yet, and return the one-time code that lets them; raises Malformed when the name is taken or not
-        usable."""
+        """Make a user who cannot sign in yet, and return the one-time code that lets them.
+
+        Raises Malformed when the name is taken or not usable, and for the role of a device, which reports through a gateway.
+        """
+        if role is Role.DEVICE:
+            raise Malformed("role", "a device does not sign in", "the role of a person; a device reports through a gateway")
         try:
             User.username_validator(name)
             with saving():
