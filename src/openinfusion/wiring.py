@@ -66,6 +66,13 @@ def open_store(configuration: Configuration) -> None:
     check(configuration.kind)
 
 
+def check_store(configuration: Configuration) -> None:
+    """Read the safety of the opened store back once more; raises StoreUnsafe with every problem."""
+    from openinfusion.store.guards import check
+
+    check(configuration.kind)
+
+
 def event_log(clock: Clock = CLOCK) -> "StoredEventLog":
     """The record of the opened store."""
     from openinfusion.store.eventlog import StoredEventLog

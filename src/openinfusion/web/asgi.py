@@ -6,4 +6,8 @@ wiring.open_store(config.current())
 
 from django.core.asgi import get_asgi_application  # noqa: E402 - the store is opened first
 
-application = get_asgi_application()
+pages = get_asgi_application()
+
+from openinfusion.web.serving import Service  # noqa: E402 - needs the applications that the line above loads
+
+application = Service(pages)

@@ -1,4 +1,4 @@
-"""One session with everything its pages show: state, surroundings, protocol, patient, words. Reads through the use cases; decides nothing."""
+"""One session with all that its pages show: state, surroundings, protocol, patient, words. Reads through use cases; decides nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from openinfusion.app import bedside, chart, monitoring
@@ -15,6 +16,7 @@ from openinfusion.app.present import Glossary, StateWords, Words, alarm, state_w
 from openinfusion.core.administration.checklist import Stage, stage
 from openinfusion.core.administration.commands import Command
 from openinfusion.core.administration.context import Context, Usability
+from openinfusion.core.administration.delivery import as_known
 from openinfusion.core.administration.gates import before_start
 from openinfusion.core.administration.parts import Actor
 from openinfusion.core.administration.reasons import unmet
@@ -22,11 +24,14 @@ from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.administration.transitions import possible
 from openinfusion.core.errors import NotFound
 from openinfusion.core.finding import Finding
+from openinfusion.core.monitoring.kind import AlarmTables
 from openinfusion.core.monitoring.observation import Due
+from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.protocol import Protocol
 from openinfusion.core.table import Priority
 from openinfusion.protocols.load import LoadedProtocol
+from openinfusion.web import wording
 from openinfusion.web.wording import labels
 
 
@@ -108,7 +113,7 @@ class Chairside:
     @cached_property
     def words(self) -> StateWords:
         """The four facts in words."""
-        return state_words(self.state, self.now, gettext)
+        return words_of(self.ports, self.state, self.now)
 
     @property
     def is_example(self) -> bool:
@@ -120,11 +125,33 @@ class Chairside:
         return may(self.actor, command) and (not command.CONTROL or command in possible(self.state, self.protocol))
 
     @cached_property
+    def latching(self) -> frozenset[str]:
+        """The keys of the alarms that only a person ends."""
+        tables = _alarm_tables(self.ports)
+        kinds = (*tables.alarms.kinds, *tables.pumps.events, tables.pumps.unknown)
+        codes = {kind.id for kind in kinds if kind.latching}
+        return frozenset(one.key for one in self.state.alarms.values() if one.code in codes)
+
+    @cached_property
     def alarms(self) -> tuple[tuple[Alarm, Words], ...]:
         """The alarms that last, worst first, in words."""
-        tables = monitoring.alarm_tables(self.ports.library.reference.tables.values())
-        kinds = monitoring.kind_words(tables, self.ports.site.language)
-        return tuple((one, alarm(one, kinds, gettext, self.glossary)) for one in lasting(self.state))
+        return alarms_of(self.ports, self.state, self.glossary)
+
+
+def _alarm_tables(ports: Ports) -> AlarmTables:
+    return monitoring.alarm_tables(ports.library.reference.tables.values())
+
+
+def words_of(ports: Ports, state: SessionState, now: datetime) -> StateWords:
+    """The four facts of a session in words; a running flow that nobody confirmed in time is unknown."""
+    within = duration(_alarm_tables(ports).alarms.confirm_within.quantity)
+    return state_words(as_known(state, now, within), now, gettext)
+
+
+def alarms_of(ports: Ports, state: SessionState, glossary: Glossary) -> tuple[tuple[Alarm, Words], ...]:
+    """The alarms of a session that last, worst first, in words."""
+    kinds = monitoring.kind_words(_alarm_tables(ports), ports.site.language)
+    return tuple((one, alarm(one, kinds, gettext, glossary)) for one in lasting(state))
 
 
 def moment_words(at: datetime) -> str:
@@ -146,12 +173,8 @@ def lasting(state: SessionState) -> tuple[Alarm, ...]:
 
 def wording_of(ports: Ports, loaded: LoadedProtocol) -> Mapping[str, str]:
     """What codes and rules are called in the site's language, else in English; the protocol's own words win."""
-    language, reference = ports.site.language, ports.library.reference
-    tables = (*reference.tables.values(), *loaded.tables.values())
-    found: dict[str, str] = dict(reference.terms.get(language) or reference.terms.get("en", {}))
-    for table in tables:
-        found |= table.wording.get(language) or table.wording.get("en", {})
-    return {**found, **(loaded.protocol.wording.get(language) or loaded.protocol.wording.get("en", {}))}
+    terms = ports.library.reference.terms
+    return {**(terms.get(ports.site.language) or terms.get("en", {})), **wording.wording_of(ports, loaded)}
 
 
 def chairside(ports: Ports, session: str, actor: Actor) -> Chairside:

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from openinfusion.web.views import entrance, facts, leaflet, order, ordering, patients, preparation, protocols, work
+from openinfusion.web import live, serving
+from openinfusion.web.api import api
+from openinfusion.web.views import board, entrance, facts, leaflet, order, ordering, patients, preparation, protocols, record, session, work
 
 urlpatterns = [
     path("", entrance.home, name="home"),
@@ -30,4 +32,16 @@ urlpatterns = [
     path("protocols/<slug:protocol>/<slug:content_hash>", protocols.version, name="protocol-version"),
     path("protocols/<slug:protocol>/<slug:content_hash>/changes", protocols.difference, name="protocol-difference"),
     path("protocols/<slug:protocol>/<slug:content_hash>/sign", protocols.sign, name="protocol-sign"),
+    path("board", board.board, name="board"),
+    path("sessions/<uuid:session>", session.session, name="session"),
+    path("sessions/<uuid:session>/record", record.record, name="record"),
+    path("sessions/<uuid:session>/panel", session.panel, name="session-panel"),
+    path("sessions/<uuid:session>/scan", session.scan, name="session-scan"),
+    path("sessions/<uuid:session>/do/<str:command>", session.act, name="session-act"),
+    path("sessions/<uuid:session>/at/<slug:stage>", session.session, name="session-stage"),
+    path("live/board", live.board, name="live-board"),
+    path("live/sessions/<uuid:session>", live.session, name="live-session"),
+    path("healthz", serving.healthz, name="healthz"),
+    path("readyz", serving.readyz, name="readyz"),
+    path("api/", api.urls),
 ]

@@ -1,7 +1,6 @@
 """Tags of the session's pages: forms that post one command, fields that keep what was typed, clocks that run. Nothing is computed here."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django import template
@@ -11,11 +10,12 @@ from django.utils.translation import gettext
 from openinfusion.app import present
 from openinfusion.core.administration.checklist import Need, Stage
 from openinfusion.core.administration.parts import Reading
-from openinfusion.core.finding import Finding
 from openinfusion.core.monitoring.observation import Due
+from openinfusion.core.prescribing.order import PlannedPremedication
 from openinfusion.core.quantity import Quantity
 from openinfusion.web.chairside import Chairside, Posted
 from openinfusion.web.naming import NEED_WORDS, STAGE_WORDS, command_words, event_words
+from openinfusion.web.observing import Kind, Observed
 from openinfusion.web.wording import unit_words
 
 register = template.Library()
@@ -30,6 +30,7 @@ def opening(context: template.Context, command: str, stay: str = "") -> dict[str
         "command": command,
         "seen": chair.state.seq,
         "stay": stay,
+        "which": context.get("which", ""),
         "command_id": uuid.uuid4(),
         "csrf_token": context.get("csrf_token"),
     }
@@ -49,6 +50,7 @@ def entry(context: template.Context, command: str, name: str, label: str, **more
         "value": "" if value is None else value,
         "problem": posted.problems.get(name, "") if is_back else "",
         "unit_words": unit_words(unit) if unit else "",
+        "wording": context.get("wording") or {},
         **more,
     }
 
@@ -135,7 +137,44 @@ def priority_word(priority: str) -> str:
     return present.priority_word(priority, gettext)
 
 
+@register.inclusion_tag("web/session/ids.html", takes_context=True)
+def ids(context: template.Context) -> dict[str, object]:
+    """The id of one posted form, and the stage it stands on."""
+    return {"command_id": uuid.uuid4(), "which": context.get("which")}
+
+
 @register.filter
-def without(findings: Iterable[Finding], level: str) -> list[Finding]:
-    """The findings of other levels than this."""
-    return [one for one in findings if one.level.value != level]
+def anchor(name: str) -> str:
+    """The name of a field as a part of an HTML id."""
+    return name.replace(".", "-")
+
+
+@register.filter
+def field_word(name: str) -> str:
+    """The name of a field of a form as people read it: its last part."""
+    return present.readable(name.rsplit(".", 1)[-1])
+
+
+@register.filter
+def rounded(volume: Quantity | None) -> str:
+    """A running volume to a tenth of a millilitre, as pumps show it; the record holds it exactly."""
+    return "" if volume is None else present.quantity(volume.to("mL").rounded(_TENTH), gettext)
+
+
+_TENTH = Quantity("0.1", "mL")
+
+
+@register.inclusion_tag("web/session/entry.html", takes_context=True)
+def reading_entry(context: template.Context, one: Observed) -> dict[str, object]:
+    """The field for one observation."""
+    kinds = {Kind.NUMBER: "number", Kind.ANSWER: "answer", Kind.WORDS: "text"}
+    shown = entry(context, "RecordObservation", f"readings.{one.code}", called(context, one.code), kind=kinds[one.kind], unit=one.unit)
+    return {**shown, "narrow": one.kind is Kind.NUMBER}
+
+
+@register.inclusion_tag("web/session/entry.html", takes_context=True)
+def premedication_dose(context: template.Context, planned: PlannedPremedication) -> dict[str, object]:
+    """The dose of a premedication: as planned, else free to write with its unit."""
+    unit = planned.dose.unit if planned.dose is not None else "mg"
+    value = plain_number(planned.dose)
+    return entry(context, "RecordPremedication", "given.dose", gettext("Dose"), unit=unit, value=value, optional=planned.dose is None)

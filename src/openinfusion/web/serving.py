@@ -1,0 +1,179 @@
+"""Serving: the program's ASGI application with its poller and its watch, the server that runs it, and whether it is well.
+
+Starts and stops things; decides nothing. Stopping ends the live streams first, so that it takes at most three seconds.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import uvicorn
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from openinfusion import config, wiring
+from openinfusion.app import monitoring
+from openinfusion.app.ports import Document, Ports
+from openinfusion.core.administration.parts import Status
+from openinfusion.core.errors import OpenInfusionError, StoreUnsafe
+from openinfusion.web.folding import state_at
+from openinfusion.web.house import ports
+from openinfusion.web.live import HUB
+
+log = logging.getLogger("openinfusion.serving")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+POLL_S = 0.25
+WATCH_S = 1.0
+STOP_S = 2
+BEHIND = timedelta(seconds=10)
+"""A watch that has not finished a round for so long is not well."""
+
+_MOST_SESSIONS = 5000
+_NOT_WATCHED = (Status.PLANNED, Status.COMPLETED, Status.STOPPED, Status.NOT_DONE)
+
+
+class Watch:
+    """Looks at every open session once a second, in a thread of its own; `seen_at` is when the last round was done."""
+
+    def __init__(self) -> None:
+        self.seen_at: datetime | None = None
+        self.problem = ""
+        self._looks: monitoring.Watch | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
+
+    async def run(self) -> None:
+        """Round after round until cancelled; a round that fails is told in the log and tried again."""
+        try:
+            while True:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._round)
+                await asyncio.sleep(WATCH_S)
+        finally:
+            self._thread.submit(connection.close)
+            self._thread.shutdown(wait=False)
+
+    def _round(self) -> None:
+        house = ports()
+        try:
+            looks = self._looks or monitoring.Watch(house, monitoring.alarm_tables(house.library.reference.tables.values()))
+            self._looks = looks
+            failed = [row.key for row in house.models.listed("sessions", "open/", _MOST_SESSIONS) if not _looked(house, row, looks)]
+        except (OpenInfusionError, DatabaseError) as error:
+            self._failed(error)
+            connection.close()
+            return
+        self.problem = f"{len(failed)} sessions could not be looked at" if failed else ""
+        self.seen_at = house.clock.now()
+
+    def _failed(self, error: Exception) -> None:
+        self.problem = type(error).__name__
+        log.error("watch round failed: %s", type(error).__name__)
+
+
+def _looked(house: Ports, row: Document, looks: monitoring.Watch) -> bool:
+    """Look at one session; one that fails does not keep the others from being looked at."""
+    try:
+        state = state_at(house, row.key, int(str(row.content["seq"])))
+        if state.status not in _NOT_WATCHED:
+            looks.look(row.key)
+    except OpenInfusionError as error:
+        log.error("watch of a session failed: %s", error.code.value)  # noqa: TRY400 - an expected failure; a trace could hold patient data
+        return False
+    return True
+
+
+WATCH = Watch()
+
+
+class Service:
+    """The pages and interfaces with what must run beside them, from the start of the server to its end."""
+
+    def __init__(self, pages: Application) -> None:
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the life of the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        poller = wiring.feed_poller(wiring.event_log())
+        HUB.open(poller)
+        tasks = [asyncio.create_task(poller.run(POLL_S, _poll_failed)), asyncio.create_task(WATCH.run())]
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await HUB.end()
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _poll_failed(error: Exception) -> None:
+    log.error("reading the feed failed: %s", type(error).__name__)
+
+
+class Server(uvicorn.Server):
+    """A server that ends its live streams before it waits for its requests."""
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """End the streams, then stop as usual."""
+        await HUB.end()
+        await super().shutdown(sockets)
+
+
+def serve(host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; returns within three seconds of it. Raises StoreUnsafe before anything is served."""
+    from openinfusion.web.asgi import application
+
+    settings = uvicorn.Config(application, host=host, port=port, lifespan="on", log_config=None, timeout_graceful_shutdown=STOP_S)
+    Server(settings).run()
+
+
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """That the process answers; says nothing of the store."""
+    del request
+    return JsonResponse({"alive": True})
+
+
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether patients may be served from here: store, poller, watch. 503 with the problems otherwise."""
+    del request
+    problems = [*_store_problems(), *_watch_problems()]
+    return JsonResponse({"ready": not problems, "problems": problems}, status=503 if problems else 200)
+
+
+def _store_problems() -> list[str]:
+    try:
+        wiring.check_store(config.current())
+    except StoreUnsafe as unsafe:
+        return [str(problem) for problem in unsafe.problems]
+    except DatabaseError:
+        return ["the database does not answer"]
+    return []
+
+
+def _watch_problems() -> list[str]:
+    if HUB.poller is None:
+        return ["the feed is not read"]
+    if WATCH.problem:
+        return [WATCH.problem]
+    now = ports().clock.now()
+    if WATCH.seen_at is not None and now - WATCH.seen_at > BEHIND:
+        return ["the watch is behind"]
+    return []

@@ -1,0 +1,217 @@
+"""The floor board: a card for each open session, HIGH alarm first, then by what is due next. Shows; every state and clock is the core's.
+
+A card is worked out once for each change of its session and kept, so that a hundred of them cost a look at one list.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from openinfusion.app import monitoring
+from openinfusion.app.access import Action
+from openinfusion.app.ports import Document, Identity, Ports
+from openinfusion.app.present import Glossary, StateWords, Words
+from openinfusion.core.administration.checklist import observed_until
+from openinfusion.core.administration.ladder import next_change, next_rung, progress
+from openinfusion.core.administration.parts import Confirmation, Flow, OpenMatter, Status
+from openinfusion.core.administration.session import Alarm, SessionState
+from openinfusion.core.errors import NotFound
+from openinfusion.core.monitoring.observation import Due
+from openinfusion.core.prescribing.order import RateStep
+from openinfusion.core.protocol import Protocol
+from openinfusion.core.quantity import Quantity
+from openinfusion.core.table import Priority
+from openinfusion.protocols.load import LoadedProtocol
+from openinfusion.web.chairside import alarms_of, lasting, moment_words, wording_of, words_of
+from openinfusion.web.folding import state_at
+from openinfusion.web.house import ports
+from openinfusion.web.people import signed_in
+from openinfusion.web.wording import labels
+
+_MOST = 1000
+_SOON = timedelta(minutes=10)
+_FRESH = 30
+"""Seconds after which a card is worked out anew although nothing happened: the end that it estimates moves with the clock."""
+
+_KEPT = 4000
+_cards: "OrderedDict[tuple[object, ...], Card]" = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One session on the board. `place` is its order: alarms first, then by the next thing that is due; `html` is its drawing."""
+
+    session: str
+    seq: int
+    place: tuple[int, str]
+    state: SessionState
+    next_at: datetime | None
+    html: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The line over the board."""
+
+    running: int
+    due_soon: int
+    without_stop: int
+    alarms: int
+
+
+@signed_in(Action.READ_CHART)
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """All open sessions; with `?wall` in large type and without full names."""
+    house, is_wall = ports(), "wall" in request.GET
+    found = cards(house, is_wall=is_wall)
+    at_work = [card for card in found if card.state.status is not Status.PLANNED]
+    expected = [card for card in found if card.state.status is Status.PLANNED]
+    shown = {"cards": at_work, "expected": expected, "sums": sums(at_work, house.clock.now()), "is_wall": is_wall, "now": house.clock.now()}
+    return render(request, "web/board.html", shown)
+
+
+def cards(house: Ports, *, is_wall: bool) -> list[Card]:
+    """The cards of all open sessions in their order."""
+    rows = house.models.listed("sessions", "open/", _MOST)
+    names = house.identities.many([str(row.content["patient"]) for row in rows])
+    now = house.clock.now()
+    found = [_card(house, row, names, is_wall=is_wall, now=now) for row in rows]
+    return sorted(found, key=lambda card: card.place)
+
+
+def card_of(house: Ports, session: str, *, is_wall: bool) -> Card | None:
+    """One card as it stands; None when the session is closed or not known."""
+    row = house.models.get("sessions", session)
+    if row is None or not row.content.get("open"):
+        return None
+    names = house.identities.many([str(row.content["patient"])])
+    return _card(house, row, names, is_wall=is_wall, now=house.clock.now())
+
+
+def sums(found: Iterable[Card], now: datetime) -> Sums:
+    """How many run, how many have something due soon, how many flows have no confirmed end, how many alarms nobody has seen."""
+    held = list(found)
+    unseen = [one for card in held for one in lasting(card.state) if one.acknowledged_at is None]
+    return Sums(
+        running=sum(card.state.flow is Flow.RUNNING for card in held),
+        due_soon=sum(card.next_at is not None and card.next_at - now <= _SOON for card in held),
+        without_stop=sum(card.state.flow is Flow.STOPPED and card.state.stop_confirmed_at is None for card in held),
+        alarms=len(unseen),
+    )
+
+
+def _card(house: Ports, row: Document, names: Mapping[str, Identity], *, is_wall: bool, now: datetime) -> Card:
+    seq, identity = int(str(row.content["seq"])), names.get(str(row.content["patient"]))
+    key = (row.key, seq, identity, is_wall, get_language(), int(now.timestamp()) // _FRESH, house.site.is_demo)
+    held = _cards.get(key)
+    if held is None:
+        held = _drawn(house, row, identity, is_wall=is_wall, now=now)
+        _cards[key] = held
+        while len(_cards) > _KEPT:
+            _cards.popitem(last=False)
+    return held
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a card says."""
+
+    words: StateWords
+    alarms: tuple[tuple[Alarm, Words], ...]
+    owed: tuple[Due, ...]
+    rung: RateStep | None
+    change_at: datetime | None
+    ends_at: datetime | None
+    observe_until: datetime | None
+    rate: Quantity | None
+    look: str
+
+
+def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: bool, now: datetime) -> Card:
+    state = state_at(house, row.key, int(str(row.content["seq"])))
+    if state.plan is None:
+        raise NotFound("session", row.key)
+    loaded = house.library.of_hash(state.plan.content_hash)
+    shown = _shown(house, state, loaded, now)
+    next_at = min((at for at in _dues(shown) if at is not None), default=None)
+    context = {
+        "session": row.key,
+        "state": state,
+        "plan": state.plan,
+        "protocol": loaded.protocol,
+        "shown": shown,
+        "identity": identity,
+        "short_name": _short(identity),
+        "wording": wording_of(house, loaded),
+        "is_wall": is_wall,
+        "now": now,
+        "next_at": next_at,
+        "place": _place(state, next_at),
+    }
+    # The template escapes every value it shows.
+    html = mark_safe(render_to_string("web/board/card.html", context))  # noqa: S308 - made by a template of this package
+    return Card(row.key, state.seq, _place(state, next_at), state, next_at, html)
+
+
+def _shown(house: Ports, state: SessionState, loaded: LoadedProtocol, now: datetime) -> Shown:
+    protocol: Protocol = loaded.protocol
+    wording = wording_of(house, loaded)
+    glossary = Glossary(fields={**wording, **labels()}, rules=wording, moment=moment_words)
+    watched = state.status not in (Status.PLANNED, Status.COMPLETED, Status.STOPPED, Status.NOT_DONE)
+    until = observed_until(state, protocol)
+    return Shown(
+        words=words_of(house, state, now),
+        alarms=alarms_of(house, state, glossary),
+        owed=monitoring.owed(house, state) if watched else (),
+        rung=next_rung(state),
+        change_at=next_change(state, now),
+        ends_at=progress(state, now).ends_at,
+        observe_until=until if state.status is Status.OBSERVING else None,
+        rate=state.rate or state.held_rate,
+        look=_look(state),
+    )
+
+
+def _look(state: SessionState) -> str:
+    """The look of a card; its words say the same."""
+    if OpenMatter.REACTION in state.open:
+        return "reaction"
+    if state.delivery is not Confirmation.CONFIRMED:
+        return "unconfirmed"
+    return state.flow.value if state.flow is not Flow.NONE else state.status.value
+
+
+def _dues(shown: Shown) -> tuple[datetime | None, ...]:
+    return (shown.change_at, shown.observe_until, shown.ends_at, *(one.at for one in shown.owed))
+
+
+_PRIORITIES = [priority.value for priority in Priority]
+
+
+def _place(state: SessionState, next_at: datetime | None) -> tuple[int, str]:
+    """HIGH alarm that nobody has seen, HIGH, open reaction, other alarms, all the rest; within these by what is due next."""
+    held = lasting(state)
+    worst = held[0] if held else None
+    if worst is not None and worst.priority == _PRIORITIES[0]:
+        rank = 0 if worst.acknowledged_at is None else 1
+    elif OpenMatter.REACTION in state.open:
+        rank = 2
+    elif worst is not None and worst.acknowledged_at is None:
+        rank = 3
+    else:
+        rank = 4
+    return rank, "~" if next_at is None else next_at.isoformat()
+
+
+def _short(identity: Identity | None) -> str:
+    """A name for a wall that everybody sees: two letters of each name."""
+    return "–" if identity is None else f"{identity.family_name[:2]}. {identity.given_name[:2]}."

@@ -1,0 +1,124 @@
+"""Run: rate, ladder, volume, vital signs, and every button of a running therapy; and the panel at the head of all stages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest
+
+from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.checklist import observed_until
+from openinfusion.core.administration.ladder import changed_at, ladder, next_change, next_rung, progress, steps
+from openinfusion.core.administration.parts import Amount, Flow, SegmentKind
+from openinfusion.core.administration.rate_gates import raise_rate, request_bolus, resume
+from openinfusion.core.administration.session import Seen
+from openinfusion.core.administration.volume import bounds, delivered
+from openinfusion.core.finding import Finding
+from openinfusion.core.patient import duration
+from openinfusion.core.protocol import AlarmLimit, Delivery
+from openinfusion.core.quantity import Quantity
+from openinfusion.web.chairside import Chairside, Posted
+from openinfusion.web.observing import USUAL, observed
+from openinfusion.web.timeline import timeline
+from openinfusion.web.views.stages.choices import sites_of
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """One value of the strip: the newest with its age, the ones before it, and the limits of the protocol on it."""
+
+    code: str
+    seen: Seen
+    limits: tuple[AlarmLimit, ...]
+    is_old: bool
+
+
+def panel(chair: Chairside) -> dict[str, Any]:
+    """What every stage shows of the flow: state words, rate, volume, alarms, what is owed next."""
+    state, done = chair.state, progress(chair.state, chair.now)
+    given, origin = delivered(state, chair.now)
+    share = given.over(done.planned, "1").value if done.planned is not None and done.planned.value > 0 else None
+    low, high = bounds(state, chair.now)
+    return {
+        "words": chair.words,
+        "progress": done,
+        "given": given,
+        "given_from": origin.value,
+        "percent": None if share is None else f"{float(min(share, Fraction(1)) * 100):.1f}",
+        "bounds": (low, high) if state.amount is Amount.UNCERTAIN else None,
+        "alarms": chair.alarms,
+        "owed": chair.owed,
+        "next_at": next_change(state, chair.now),
+        "next_rung": next_rung(state),
+        "observed_until": observed_until(state, chair.protocol),
+        "reaction_open": state.reaction,
+    }
+
+
+def run(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any]:
+    """Everything of a running therapy."""
+    del request, posted
+    state = chair.state
+    following, flows = next_rung(state), state.flow is Flow.RUNNING
+    wanted = dict.fromkeys([*(code for one in chair.owed for code in one.codes), *USUAL, *state.seen])
+    demand = chair.plan.rates.on_demand if chair.plan.rates else None
+    return {
+        "rungs": ladder(state, chair.now),
+        "plot": timeline(state, chair.now),
+        "changed_at": changed_at(state),
+        "raise_to": following.rate if following and flows and chair.may(c.RaiseRate) else None,
+        "raise_holds": _raise_holds(chair) if following and flows else (),
+        "resume_at": state.held_rate if chair.may(c.Resume) else None,
+        "resume_holds": _resume_holds(chair),
+        "slower": [step.rate for step in steps(state) if state.rate is not None and step.rate < state.rate],
+        "vitals": vitals(chair),
+        "observations": observed(wanted),
+        "is_injection": chair.protocol.delivery is Delivery.INJECTION,
+        "sites": sites_of(chair.protocol, chair.plan.route),
+        "containers": [one for one in state.containers.values() if one.code != state.current_container],
+        "demand": demand,
+        "bolus_from": _bolus_from(chair) if demand else None,
+        "bolus_holds": request_bolus(state, chair.context) if demand and chair.may(c.RequestBolus) else (),
+        "boluses": [one for one in state.segments if one.kind is SegmentKind.BOLUS],
+        "may_run": chair.may(c.Stop),
+        "is_resting": state.flow is Flow.PAUSED,
+        "is_running": flows,
+        "has_flow": state.flow is not Flow.NONE,
+        "diary": chair.protocol.home.diary if chair.protocol.home.nurse_present else (),
+        "left": _left(chair),
+    }
+
+
+def _left(chair: Chairside) -> Quantity | None:
+    return progress(chair.state, chair.now).remaining
+
+
+def _raise_holds(chair: Chairside) -> tuple[Finding, ...]:
+    following = next_rung(chair.state)
+    return raise_rate(chair.state, c.RaiseRate(following.rate), chair.context) if following else ()
+
+
+def _resume_holds(chair: Chairside) -> tuple[Finding, ...]:
+    held = chair.state.held_rate
+    if held is None or not chair.may(c.Resume):
+        return ()
+    return resume(chair.state, c.Resume(held), chair.context)
+
+
+def _bolus_from(chair: Chairside) -> datetime | None:
+    rates = chair.plan.rates
+    last = max(chair.state.boluses, default=None)
+    return last + duration(rates.on_demand.lockout) if last and rates and rates.on_demand else None
+
+
+def vitals(chair: Chairside) -> list[Vital]:
+    """The newest value of each observation, those that the protocol watches first; older than what is owed is old."""
+    overdue = {code for one in chair.owed if one.overdue_since is not None for code in one.codes}
+    limits = chair.protocol.alarms
+    found = []
+    for code, seen in chair.state.seen.items():
+        ours = tuple(limit for limit in limits if limit.observation == code)
+        is_old = code in overdue or code.split(".")[0] in overdue
+        found.append(Vital(code, seen, ours, is_old))
+    return sorted(found, key=lambda one: (not one.limits, one.code))
