@@ -60,6 +60,12 @@ def test_an_amount_that_is_no_decimal_is_rounded_and_says_so():
     assert present.quantity(Quantity("1.8429374", "m2")) == "≈ 1.8429 m²"
 
 
+def test_json_numbers_are_decimal_text_with_a_unit():
+    assert present.quantity_json(Quantity("0.25", "mL")) == {"value": "0.25", "unit": "mL"}
+    assert present.quantity_json(Quantity("1/3", "mL")) == {"value": "0.333333333333", "unit": "mL"}
+    assert present.quantity_json(None) is None
+
+
 @given(st.fractions(min_value=-10000, max_value=10000), st.sampled_from(sorted(UNITS)))
 def test_every_amount_has_a_leading_and_no_trailing_zero_and_no_code_of_a_unit(value, unit):
     text = present.quantity(Quantity(value, unit))

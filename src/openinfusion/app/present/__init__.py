@@ -13,7 +13,7 @@ from openinfusion.app.present.findings import (
     verdict_words,
 )
 from openinfusion.app.present.naming import glossary_of
-from openinfusion.app.present.numbers import derivation_lines, duration_text, elapsed, number_text, quantity, step_line
+from openinfusion.app.present.numbers import derivation_lines, duration_text, elapsed, number_text, quantity, quantity_json, step_line
 from openinfusion.app.present.numbers import unit_text as unit
 from openinfusion.app.present.plans import (
     change_json,
@@ -22,7 +22,6 @@ from openinfusion.app.present.plans import (
     plan_json,
     plan_lines,
     protocol_lines,
-    quantity_json,
 )
 from openinfusion.app.present.watching import (
     alarm,

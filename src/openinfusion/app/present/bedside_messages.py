@@ -90,6 +90,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "Nothing has been given, and nobody can override this.",
         "Set it aside now. Look at which line you hold.",
     ),
+    "device.in-use": Message(
+        "{device} serves another session, {other}, which runs.",
+        "It was not joined to this session.",
+        "Take another device, or end the other session's flow first.",
+    ),
     "device.unknown-kind": Message(
         "{device} is said to be a {kind}, which is no kind of device here.", "It was not joined to the session.", "Choose pump or monitor."
     ),
@@ -264,6 +269,11 @@ BROKEN: Mapping[str, Message] = {
     ),
     "session-closed": Message("The session was closed already.", "Recorded.", "Look at the entry; it may belong to another session."),
     "site-not-allowed": Message("The place is not one of this therapy.", "Recorded.", "Look at the place; choose another for the start."),
+    "volume-differs": Message(
+        "All of it is said to be in, and the chart says another volume.",
+        "Recorded; the amount is uncertain.",
+        "Weigh or read what is left, and settle the amount.",
+    ),
     "volume-not-positive": Message("The volume told is nothing or less.", "Recorded; no amount counts it.", "Enter the volume again."),
     "volume-unit": Message("The volume told is not a volume.", "Recorded; no amount counts it.", "Enter the volume in mL."),
     "witness-is-performer": Message(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from openinfusion.app.present.bedside_messages import BEDSIDE_MESSAGES, BROKEN
-from openinfusion.app.present.numbers import elapsed, quantity
+from openinfusion.app.present.numbers import elapsed, quantity, quantity_json
 from openinfusion.app.present.order_messages import ORDER_MESSAGES
 from openinfusion.app.present.words import NO_GLOSSARY, Glossary, Message, Translate, Words, plain, readable
 from openinfusion.core.canonical import Json
@@ -177,7 +177,7 @@ def param_json(value: Param) -> Json:
     """A parameter of a finding: quantities as `{value, unit}`, times in ISO form."""
     match value:
         case Quantity():
-            return dict(value.to_json())
+            return quantity_json(value)
         case datetime() | date():
             return value.isoformat()
         case tuple():

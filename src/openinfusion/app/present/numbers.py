@@ -6,6 +6,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from openinfusion.app.present.words import Translate, plain, readable
+from openinfusion.core.canonical import Json
 from openinfusion.core.finding import Derivation, Step
 from openinfusion.core.quantity import Quantity, decimal_text, unit
 
@@ -96,6 +97,11 @@ def quantity(amount: Quantity, translate: Translate = plain) -> str:
     if not words:
         return number_text(amount.value)
     return number_text(amount.value) + ("" if words == "%" else " ") + words
+
+
+def quantity_json(amount: Quantity | None) -> dict[str, Json] | None:
+    """`{"value", "unit"}` with the value as decimal text: exact, or to twelve digits where no decimal is; None for none."""
+    return None if amount is None else {"value": decimal_text(amount.value)[0], "unit": amount.unit}
 
 
 def elapsed(span: timedelta) -> str:

@@ -1,11 +1,11 @@
-"""A plan, a protocol and the difference between two, as lines for people and as JSON. Numbers in JSON stay exact `{value, unit}`."""
+"""A plan, a protocol and the difference between two, as lines for people and as JSON. Numbers in JSON are decimal text with a unit."""
 
 from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
 from openinfusion.app.present.findings import finding, finding_json, level_word, sources_json, verdict_words
-from openinfusion.app.present.numbers import derivation_lines, duration_text, quantity
+from openinfusion.app.present.numbers import derivation_lines, duration_text, quantity, quantity_json
 from openinfusion.app.present.words import NO_GLOSSARY, Glossary, Translate, plain, readable
 from openinfusion.core.canonical import Json
 from openinfusion.core.figure import Figure, Source
@@ -14,11 +14,6 @@ from openinfusion.core.prescribing.order import DosePlan, OnDemand, Plan, RatePl
 from openinfusion.core.protocol import Protocol, Rule
 from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.review import Change, Leaf
-
-
-def quantity_json(amount: Quantity | None) -> Json:
-    """`{"value", "unit"}`, exact; null for none."""
-    return None if amount is None else dict(amount.to_json())
 
 
 def derivation_json(derivation: Derivation) -> list[Json]:
