@@ -1,7 +1,10 @@
 """Find and register a patient: nothing in the address, duplicates shown before saving, three answers about allergies."""
 
+from datetime import date
+
 from django.test import Client
 
+from openinfusion.app.prescribing import facts_of
 from tests.web.cast import PERSON, Clinic, posted, record, register, text_of
 
 
@@ -112,3 +115,26 @@ def test_who_may_open_patients(nurse: Client, pharmacist: Client, prescriber: Cl
 
 def test_a_patient_that_does_not_exist_is_not_found(nurse: Client) -> None:
     assert nurse.get("/patients/00000000-0000-4000-8000-000000000000").status_code == 404
+
+
+def test_a_correction_keeps_the_patient_and_makes_the_birth_date_a_fact_anew(nurse: Client, clinic: Clinic) -> None:
+    patient = register(nurse)
+    assert 'value="Erika"' in nurse.get(f"/patients/{patient}/identity").content.decode()
+    form = posted(**{**PERSON, "birth_date": "1981-05-31", "phone": "555 0199"})
+    assert nurse.post(f"/patients/{patient}/identity", form)["Location"] == f"/patients/{patient}"
+    page = text_of(nurse.get(f"/patients/{patient}"))
+    assert "1981-05-31 (45 years)" in page  # 1981-05-31 to 2027-03-01
+    assert "555 0199" in page
+    born = facts_of(clinic.ports, patient)[0].get("birth_date")
+    assert born is not None
+    assert born.value == date(1981, 5, 31)
+    nurse.post(f"/patients/{patient}/identity", form)
+    assert len(clinic.ports.log.read(f"patient/{patient}")) == 2  # registered, corrected once
+
+
+def test_a_correction_never_takes_the_number_of_another(nurse: Client) -> None:
+    register(nurse)
+    other = register(nurse, family_name="Other", mrn="MRN-2", birth_date="1970-01-01")
+    answer = nurse.post(f"/patients/{other}/identity", posted(**{**PERSON, "family_name": "Other"}))
+    assert answer.status_code == 422
+    assert "This MRN belongs to another patient" in text_of(answer)

@@ -54,10 +54,27 @@ def register_patient(ports: Ports, identity: Identity, envelope: Envelope, actor
     alike = ports.identities.alike(identity)
     if identity.patient_id not in ports.identities.many([identity.patient_id]):
         ports.identities.register(identity)
-    born = Fact("birth_date", identity.birth_date, envelope.occurred_at, actor.id)
-    sex = Fact("sex", Answer.UNKNOWN if identity.sex == Answer.UNKNOWN else identity.sex, envelope.occurred_at, actor.id)
-    ports.log.append(envelope, [(f"patient/{identity.patient_id}", FactsRecorded((born, sex) if identity.sex else (born,)))], {})
+    ports.log.append(envelope, [(f"patient/{identity.patient_id}", FactsRecorded(_facts_of_identity(identity, envelope, actor)))], {})
     return alike
+
+
+def amend_patient(ports: Ports, identity: Identity, envelope: Envelope, actor: Actor) -> None:
+    """Correct who a patient is; the earlier identity is kept, and birth date and sex become facts anew.
+
+    Raises NotFound for an unknown patient, Malformed when the MRN belongs to another.
+    """
+    require(actor, Action.REGISTER_PATIENT)
+    if ports.log.receipt(envelope.command_id, envelope.sha256) is None:
+        ports.identities.amend(identity)
+        ports.log.append(envelope, [(f"patient/{identity.patient_id}", FactsRecorded(_facts_of_identity(identity, envelope, actor)))], {})
+
+
+def _facts_of_identity(identity: Identity, envelope: Envelope, actor: Actor) -> tuple[Fact, ...]:
+    born = Fact("birth_date", identity.birth_date, envelope.occurred_at, actor.id)
+    if not identity.sex:
+        return (born,)
+    sex = Answer.UNKNOWN if identity.sex == Answer.UNKNOWN else identity.sex
+    return (born, Fact("sex", sex, envelope.occurred_at, actor.id))
 
 
 def record_facts(ports: Ports, patient_id: str, facts: Sequence[Fact], envelope: Envelope, actor: Actor) -> Receipt:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("patients", patients.search, name="patients"),
     path("patients/new", patients.register, name="patient-new"),
     path("patients/<uuid:patient>", patients.patient, name="patient"),
+    path("patients/<uuid:patient>/identity", patients.amend, name="patient-amend"),
     path("patients/<uuid:patient>/facts/<slug:subject>", facts.record, name="facts"),
     path("patients/<uuid:patient>/order", ordering.choose, name="order-new"),
     path("patients/<uuid:patient>/order/<slug:protocol>", ordering.new, name="order-protocol"),

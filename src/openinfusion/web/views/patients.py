@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from openinfusion.app import chart
 from openinfusion.app.access import Action, may
 from openinfusion.app.ports import Contact, Identity, Ports
-from openinfusion.app.prescribing import facts_of, register_patient
+from openinfusion.app.prescribing import amend_patient, facts_of, register_patient
 from openinfusion.core.errors import Malformed
 from openinfusion.web.forms import ClinicForm, DayField
 from openinfusion.web.house import ports, today
@@ -147,6 +147,30 @@ def _registered(request: HttpRequest, house: Ports, identity: Identity, form: Re
     return saved_at(request, at, reverse("patient", args=[identity.patient_id]), repeated=earlier is not None)
 
 
+@signed_in(Action.REGISTER_PATIENT)
+@require_http_methods(["GET", "POST"])
+def amend(request: HttpRequest, patient: uuid.UUID) -> HttpResponseBase:
+    """Correct who a patient is. What stood before is kept."""
+    house, patient_id = ports(), str(patient)
+    form = RegisterForm(request.POST or None, initial=_as_typed(house.identities.get(patient_id)))
+    del form.fields["is_another"]
+    if request.method == "POST" and form.is_valid():
+        try:
+            amend_patient(house, form.identity(patient_id), envelope_of(request), actor_of(request))
+        except Malformed:
+            form.add_error("mrn", _("This MRN belongs to another patient. Correct the number."))
+        else:
+            return saved_at(request, house.clock.now(), reverse("patient", args=[patient_id]))
+    shown = {"form": form, "banner": chart.banner(house, patient_id)}
+    return render(request, "web/patient_amend.html", shown, status=422 if request.method == "POST" else 200)
+
+
+def _as_typed(identity: Identity) -> dict[str, object]:
+    contact = identity.emergency_contact
+    own = {name: getattr(identity, name) for name in ("family_name", "given_name", "birth_date", "sex", "mrn", "phone", "language")}
+    return {**own, "contact_name": contact.name, "contact_phone": contact.phone, "contact_relation": contact.relation}
+
+
 @signed_in(Action.READ_CHART)
 def patient(request: HttpRequest, patient: uuid.UUID) -> HttpResponse:
     """Everything that is known of a patient, by subject, with the orders and sessions."""
@@ -159,6 +183,7 @@ def patient(request: HttpRequest, patient: uuid.UUID) -> HttpResponse:
         "subjects": [(subject, *_split(chart.known(facts, specs, now))) for subject, specs in grouped.items()],
         "may_record": may(actor_of(request), Action.RECORD_FACTS),
         "may_order": may(actor_of(request), Action.SIGN_ORDER),
+        "may_register": may(actor_of(request), Action.REGISTER_PATIENT),
         "therapies": chart.therapies(house, patient_id),
     }
     return render(request, "web/patient.html", shown)
