@@ -1,8 +1,14 @@
 """The first page of each role, and the administrator's people."""
 
+import uuid
+
 from django.test import Client
 
-from tests.web.cast import Clinic, posted, text_of
+from openinfusion.app.bedside import handle, state_of
+from openinfusion.app.commands import envelope
+from openinfusion.core.administration.commands import CheckIn, ReportReaction
+from openinfusion.core.administration.parts import Actor
+from tests.web.cast import Clinic, asked_everything, plan_session, posted, register, sign_rituximab, text_of, verify
 
 
 def test_each_role_lands_on_its_own_page(prescriber: Client, pharmacist: Client, administrator: Client) -> None:
@@ -44,3 +50,20 @@ def test_a_new_code_replaces_the_lost_one(administrator: Client) -> None:
     administrator.post("/users", posted(name="m.silva", role="nurse"))
     assert "One-time code for m.silva" in text_of(administrator.post("/users", {"again": "m.silva"}))
     assert "nobody of this name" in text_of(administrator.post("/users", {"again": "nobody"}))
+
+
+def test_a_patient_who_is_here_and_reacts_stands_on_the_prescribers_page(
+    prescriber: Client, pharmacist: Client, nurse: Client, clinic: Clinic
+) -> None:
+    patient = register(prescriber)
+    asked_everything(prescriber, patient)
+    course = sign_rituximab(prescriber, patient)
+    verify(pharmacist, course)
+    plan_session(nurse, course)
+    session = clinic.ports.log.streams("session/")[0].removeprefix("session/")
+    state = state_of(clinic.ports, session)
+    actor = Actor("nora", frozenset({"nurse"}))
+    handle(clinic.ports, session, CheckIn(state.patient_code), envelope(uuid.uuid4(), "1", "nora", clinic.clock.now()), actor)
+    assert f"/sessions/{session}" not in prescriber.get("/decisions").content.decode()
+    handle(clinic.ports, session, ReportReaction(("rigors",)), envelope(uuid.uuid4(), "2", "nora", clinic.clock.now()), actor)
+    assert f"/sessions/{session}" in prescriber.get("/decisions").content.decode()

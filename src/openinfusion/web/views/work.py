@@ -18,14 +18,19 @@ from openinfusion.app import bedside
 from openinfusion.app.access import Action, Role
 from openinfusion.app.ports import Identity, Ports
 from openinfusion.app.protocols import signatures_of, status_of
+from openinfusion.core.administration.parts import Actor
 from openinfusion.core.administration.parts import Status as SessionStatus
 from openinfusion.core.errors import Malformed, NotFound
+from openinfusion.core.finding import Level
 from openinfusion.core.protocol import Legal, Protocol
 from openinfusion.protocols.review import Status
+from openinfusion.web.chairside import Chairside, chairside
 from openinfusion.web.forms import ClinicForm
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.templatetags.clinic import ROLE_WORDS
+
+_BEFORE_FLOW = (SessionStatus.PLANNED, SessionStatus.ARRIVED, SessionStatus.PREPARING, SessionStatus.READY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,23 @@ def decisions(request: HttpRequest) -> HttpResponse:
     second = [one for one in _orders(house, "awaits-cosignature/") if one.content["ordered_by"] != me]
     shown = {
         "second": second,
+        "held": _held_for_prescriber(house, actor_of(request)),
         "protocols": unsigned_by(house, Role.PRESCRIBER, me),
         "mine": [one for one in (*_orders(house, "awaits-cosignature/"), *_orders(house, "signed/")) if one.content["ordered_by"] == me],
     }
     return render(request, "web/decisions.html", shown)
+
+
+def _held_for_prescriber(house: Ports, actor: Actor) -> list[Waiting]:
+    """Sessions with the patient here that a prescriber's reason holds back, or in which a reaction is open."""
+    here = [one for one in _sessions(house) if one.content["arrived"]]
+    return [one for one in here if _needs_prescriber(chairside(house, one.id, actor))]
+
+
+def _needs_prescriber(chair: Chairside) -> bool:
+    before_flow = chair.state.status in _BEFORE_FLOW
+    decisions = (finding for finding in chair.open_findings if finding.level is Level.CONTRAINDICATED) if before_flow else ()
+    return chair.state.reaction is not None or next(iter(decisions), None) is not None
 
 
 @signed_in(Action.VERIFY_ORDER)
@@ -67,8 +85,7 @@ def pharmacy(request: HttpRequest) -> HttpResponse:
 
 def _lacks_container(house: Ports, session_id: str) -> bool:
     state = bedside.state_of(house, session_id)
-    before_flow = state.status in (SessionStatus.PLANNED, SessionStatus.ARRIVED, SessionStatus.PREPARING, SessionStatus.READY)
-    return before_flow and not state.containers
+    return state.status in _BEFORE_FLOW and not state.containers
 
 
 def _orders(house: Ports, prefix: str) -> list[Waiting]:
