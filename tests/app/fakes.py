@@ -31,7 +31,7 @@ class FakeClock:
         self.moment += timedelta(**span)
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeLog:
     """The event log in a list. With `full`, nothing can be stored. `before_commit` lets a test slip another writer in between."""
 
@@ -74,8 +74,8 @@ class FakeLog:
     def _store(self, envelope: Envelope, n: int, stream: str, event: Event) -> Recorded:
         stored = Recorded(
             len(self.events) + 1, stream, self._last(stream) + 1, event, envelope.occurred_at, self.clock.now(), envelope.zone,
-            envelope.actor, envelope.command_id, n, "", "", envelope.device_id, envelope.device_seq, envelope.clock_offset_ms,
-            envelope.on_behalf_of,
+            envelope.actor, envelope.command_id, n, "", f"{envelope.command_id}/{n}", envelope.device_id, envelope.device_seq,
+            envelope.clock_offset_ms, envelope.on_behalf_of,
         )  # fmt: skip
         self.events.append(stored)
         return stored

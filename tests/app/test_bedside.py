@@ -259,6 +259,45 @@ def running_bed() -> Bed:
     return deepcopy(_running())
 
 
+def two_beds() -> tuple[Bed, Bed]:
+    """Two sessions side by side, the first of them running with a pump."""
+    place = ward().admitted().ordered().ordered("course-2")
+    first, second = place.planned(ONE).ready(), place.planned(TWO, "course-2")
+    second.bag_code = "C-BAG2"
+    first.do(c.AssociateDevice("pump-1", "pump"))
+    first.do(first.start())
+    return first, second.ready()
+
+
+def test_a_pump_that_runs_for_one_session_is_not_joined_to_another():
+    first, second = two_beds()
+    assert second.refused(c.AssociateDevice("pump-1", "pump")) == {"device.in-use"}
+    first.wait(minutes=5).do(c.Stop("done"))
+    assert second.refused(c.AssociateDevice("pump-1", "pump")) == frozenset()
+
+
+def test_two_sessions_take_one_free_pump_at_once_and_one_wins():
+    first, second = two_beds()
+    first.ward.fakes.log.before_commit.append(lambda: second.do(c.AssociateDevice("pump-2", "pump")))
+    with pytest.raises(Conflict):
+        first.do(c.AssociateDevice("pump-2", "pump"))
+    assert ("pump-2" in first.state.devices, "pump-2" in second.state.devices) == (False, True)
+
+
+def test_a_kept_state_is_never_taken_for_that_of_another_record(bed):
+    """A record that was put back to an earlier state, such as a test's or a restored one, is folded anew."""
+    bed.ready()
+    assert bed.state.status == "ready"
+    del bed.ward.fakes.log.events[-4:]
+    assert bed.state == fold(bed.ward.fakes.log.read(f"session/{ONE}"))
+
+
+def test_a_session_that_fell_out_of_memory_is_folded_again(bed, monkeypatch):
+    monkeypatch.setattr(bedside, "KEEP", 0)
+    bed.ready()
+    assert bed.state.status == "ready"
+
+
 def test_pump_messages_are_read_by_the_words_of_the_table(bed):
     bed.ready()
     bed.do(c.AssociateDevice("pump-1", "pump"))

@@ -4,12 +4,15 @@ A record is never refused: when somebody else wrote first it is decided anew on 
 Conflict.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from openinfusion.app.access import require
-from openinfusion.app.ports import Envelope, Ports, Receipt
+from openinfusion.app.commands import refuse_identity
+from openinfusion.app.ports import Envelope, EventLog, Ports, Receipt
 from openinfusion.app.prescribing import facts_of, order_of
 from openinfusion.app.protocols import signatures_of
 from openinfusion.core.administration import commands as c
@@ -17,7 +20,7 @@ from openinfusion.core.administration.apply import fold, resume
 from openinfusion.core.administration.context import Context, Elsewhere, Usability
 from openinfusion.core.administration.decide import decide
 from openinfusion.core.administration.elsewhere import of_session
-from openinfusion.core.administration.parts import Actor
+from openinfusion.core.administration.parts import Actor, Status
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import Conflict, NotFound
 from openinfusion.core.patient import Fact, PatientFacts
@@ -59,6 +62,20 @@ class Answer:
     state: SessionState
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A state that was folded before, and the hash of the last event in it: the chain vouches for all that went before."""
+
+    state: SessionState
+    hash: str
+
+
+KEEP = 500
+"""How many sessions are kept folded in a process; the one that was not looked at for longest goes first."""
+
+_KEPT: WeakKeyDictionary[EventLog, OrderedDict[str, Kept]] = WeakKeyDictionary()
+
+
 def state_of(ports: Ports, session_id: str, known: SessionState | None = None) -> SessionState:
     """The session as it stands; with `known`, a state of the same session, only what is newer is read. Raises NotFound."""
     stream = f"session/{session_id}"
@@ -66,20 +83,40 @@ def state_of(ports: Ports, session_id: str, known: SessionState | None = None) -
         further = resume(known, ports.log.read(stream, known.seq))
         if further is not None:
             return further
-    state = fold(ports.log.read(stream))
-    if state.plan is None:
+    kept = _KEPT.setdefault(ports.log, OrderedDict())
+    latest = _on_from(ports, stream, kept.pop(session_id, None)) or _from_the_start(ports, stream)
+    if latest.state.plan is None:
         raise NotFound("session", session_id)
-    return state
+    kept[session_id] = latest
+    while len(kept) > KEEP:
+        kept.popitem(last=False)
+    return latest.state
 
 
-def handle(
-    ports: Ports, session_id: str, command: c.Command, envelope: Envelope, actor: Actor, seen_seq: int | None = None
-) -> Answer:
+def _from_the_start(ports: Ports, stream: str) -> Kept:
+    history = ports.log.read(stream)
+    return Kept(fold(history), history[-1].hash if history else "")
+
+
+def _on_from(ports: Ports, stream: str, kept: Kept | None) -> Kept | None:
+    """A kept state brought up to date; None when there is none, when the record is another one, or when an entry was corrected."""
+    if kept is None:
+        return None
+    recent = ports.log.read(stream, kept.state.seq - 1)
+    if not recent or (recent[0].seq, recent[0].hash) != (kept.state.seq, kept.hash):
+        return None
+    further = resume(kept.state, recent[1:])
+    return None if further is None else Kept(further, recent[-1].hash)
+
+
+def handle(ports: Ports, session_id: str, command: c.Command, envelope: Envelope, actor: Actor, seen_seq: int | None = None) -> Answer:
     """Carry out one command. `seen_seq` is the seq of the view on which a control command was given; None means the present one.
 
-    Raises NotAllowed, NotFound, IdReused, NotSaved; for a control command also CommandRefused and Conflict.
+    Raises NotAllowed, NotFound, Malformed, IdReused, NotSaved; for a control command also CommandRefused and Conflict.
     """
     require(actor, type(command))
+    if isinstance(command, c.RecordFacts):
+        refuse_identity(command.facts)
     if known := ports.log.receipt(envelope.command_id, envelope.sha256):
         return Answer(known, state_of(ports, session_id))
     given = Given(command, envelope, Seat(session_id, actor, envelope.occurred_at))
@@ -156,7 +193,20 @@ def _context_for(ports: Ports, state: SessionState, given: Given) -> Context:
     if isinstance(given.command, _MACHINE):
         return _bare(ports, state, given.seat, _loaded(ports, state))
     ctx = _context(ports, state, given.seat)
+    if isinstance(given.command, c.AssociateDevice):
+        return _with_device(ports, given.command.device, given.seat, ctx)
     return _with_others(ports, state, given.seat, ctx) if isinstance(given.command, _DOSING) else ctx
+
+
+def _with_device(ports: Ports, device: str, seat: Seat, ctx: Context) -> Context:
+    """The context with the session that needs the device now; the device's own stream is a guard, so that it is taken once."""
+    taken = ports.log.read(f"device/{device}")
+    guards = {**ctx.guards, f"device/{device}": taken[-1].seq if taken else 0}
+    row = ports.models.get("devices", device)
+    other = str(row.content["session"]) if row is not None else seat.session
+    if other == seat.session or state_of(ports, other).status not in (Status.INFUSING, Status.ON_HOLD):
+        return replace(ctx, guards=guards)
+    return replace(ctx, guards=guards, busy={device: other})
 
 
 def _loaded(ports: Ports, state: SessionState) -> LoadedProtocol:

@@ -135,6 +135,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "container.wrong-concentration": ("code", "holds", "planned"),
     "container.wrong-drug": ("code", "drug", "planned"),
     "container.wrong-route": ("code", "container_route", "route"),
+    "device.in-use": ("device", "other"),
     "device.unknown-kind": ("device", "kind"),
     "discharge.access-removed": (),
     "discharge.contact-given": (),

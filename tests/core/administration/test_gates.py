@@ -195,8 +195,8 @@ def test_a_code_is_used_once():
 
 def test_the_start_is_at_the_first_rate_of_the_ladder_to_the_step_of_the_pump(chair):
     assert chair.refused(c.StartInfusion(BAG, rate("25"))) == {"start.not-first-rate"}
-    assert chair.refused(c.StartInfusion(BAG, rate("-12.5"))) == {"start.not-first-rate"}
-    assert chair.refused(c.StartInfusion(BAG, Quantity(50, "mg/h"))) == {"start.not-first-rate"}
+    assert chair.refused(c.StartInfusion(BAG, rate("-12.5"))) == {"rate.no-flow"}
+    assert chair.refused(c.StartInfusion(BAG, Quantity(50, "mg/h"))) == {"rate.no-flow"}
     assert chair.refused(c.StartInfusion(BAG, rate("12.5"))) == frozenset()
 
 
@@ -206,10 +206,18 @@ def test_a_start_whose_later_steps_would_pass_a_window_is_refused_now():
     assert chair.refused(chair.start()) == {"dose.above-hard-window"}
 
 
-def test_an_emergency_protocol_shows_what_is_missing_and_starts():
-    chair = Chair(stepped(emergency=True)).prepared()
-    chair.do(c.CheckIn(PATIENT))
-    assert chair.refused(chair.start()) == frozenset()
+def test_an_emergency_protocol_starts_before_anything_is_charted_and_records_what_was_missing():
+    chair = Chair(stepped(emergency=True))
+    events = chair.do(chair.start())
+    assert [event.KIND for event in events] == ["infusion-started", "review-opened"]
+    assert {"start.patient-not-scanned", "start.consent-unknown", "check.not-agreed", "start.access-missing"} <= set(events[1].rules)
+
+
+def test_even_in_an_emergency_a_banned_route_and_a_rate_that_is_none_are_refused():
+    banned = stepped(emergency=True, route_bans=[{"id": "never-so", "route": "IV", "sources": [SOURCE]}])
+    chair = Chair(banned)
+    assert chair.refused(c.PrepareContainer(chair.bag()), "pharma") == {"container.route-banned"}
+    assert Chair(stepped(emergency=True)).refused(c.StartInfusion(BAG, Quantity(50, "mg/h"))) == {"rate.no-flow"}
 
 
 def test_the_syringe_for_a_muscle_never_goes_to_a_vein():

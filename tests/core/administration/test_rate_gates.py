@@ -29,7 +29,12 @@ def test_less_than_the_next_step_is_allowed_and_more_is_not(chair):
     assert chair.refused(c.RaiseRate(rate("25.1"))) == {"rate.above-next-step"}
 
 
-@pytest.mark.parametrize("wrong", [rate("12.5"), rate("5"), rate("-25"), Quantity(100, "mg/h")])
+@pytest.mark.parametrize("wrong", [rate("-25"), Quantity(100, "mg/h")])
+def test_a_rate_that_is_no_flow_is_refused_as_such(chair, wrong):
+    assert chair.refused(c.RaiseRate(wrong)) == {"rate.no-flow"}
+
+
+@pytest.mark.parametrize("wrong", [rate("12.5"), rate("5")])
 def test_a_rate_that_is_not_higher_is_not_a_raise(chair, wrong):
     assert chair.refused(c.RaiseRate(wrong)) == {"rate.not-higher"}
 

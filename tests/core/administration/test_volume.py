@@ -107,6 +107,18 @@ def test_a_time_before_the_last_change_ends_the_flow_at_that_change_and_is_flagg
     assert delivered(chair.state, chair.now)[0] == Quantity("6.25", "mL")
 
 
+def test_completing_long_before_the_chart_says_so_leaves_the_amount_between_both(chair):
+    events = chair.do(c.CompleteInfusion())
+    assert events[0].broke == ("volume-differs",)
+    assert bounds(chair.state, chair.now) == (Quantity("6.25", "mL"), Quantity(250, "mL"))
+
+
+def test_a_pump_s_own_figure_speaks_for_a_volume_that_is_not_the_planned_one(chair):
+    chair.do(c.AssociateDevice("pump-1", "pump"))
+    chair.do(c.ReceivePumpReport("pump-1", PumpReport("running", rate("12.5"), Quantity("6.25", "mL"))), "pump-1")
+    assert chair.do(c.CompleteInfusion())[0].broke == ()
+
+
 def test_an_injection_is_its_volume():
     chair = Chair(injected()).ready()
     chair.do(c.GiveInjection("C-0000001", "thigh-left", Quantity(4, "mL")))

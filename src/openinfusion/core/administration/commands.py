@@ -1,4 +1,5 @@
-"""What people and devices ask of a session. Control commands may be refused; record commands never are, whatever the state, the clock or the content.
+"""What people and devices ask of a session. Control commands may be refused; record commands never are, whatever the state, the clock or
+the content.
 
 Stop, pause and slow are records: safety never waits for a rule.
 """
@@ -400,9 +401,10 @@ class CorrectEntry(Command):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    CheckIn, RecordConsent, RecordKitCheck, RecordFacts, AcceptFindings, RecordAccess, RecordPremedication, WaivePremedication, PrepareContainer, Scan,
-    EnterCheck, RecordNoSecondPerson, AssociateDevice, StartInfusion, GiveInjection, RaiseRate, SlowRate, Pause, Resume, Stop, CompleteInfusion,
-    ChangeContainer, RequestBolus, RecordFlush, RecordGiven, ConfirmFlow, ReportVolume, DeclareAmountUncertain, ReconcileAmount, RecordObservation,
-    RecordComplication, ReceivePumpReport, ReceiveReadings, RaiseAlarm, AcknowledgeAlarm, EndAlarm, ReportReaction, GradeReaction, TreatAsAnaphylaxis,
-    GiveEmergencyDrug, TickStep, ResolveReaction, ResumeAfterReaction, TickDischarge, Discharge, MarkNotDone, RecordDiary, CorrectEntry,
+    CheckIn, RecordConsent, RecordKitCheck, RecordFacts, AcceptFindings, RecordAccess, RecordPremedication, WaivePremedication,
+    PrepareContainer, Scan, EnterCheck, RecordNoSecondPerson, AssociateDevice, StartInfusion, GiveInjection, RaiseRate, SlowRate,
+    Pause, Resume, Stop, CompleteInfusion, ChangeContainer, RequestBolus, RecordFlush, RecordGiven, ConfirmFlow, ReportVolume,
+    DeclareAmountUncertain, ReconcileAmount, RecordObservation, RecordComplication, ReceivePumpReport, ReceiveReadings, RaiseAlarm,
+    AcknowledgeAlarm, EndAlarm, ReportReaction, GradeReaction, TreatAsAnaphylaxis, GiveEmergencyDrug, TickStep, ResolveReaction,
+    ResumeAfterReaction, TickDischarge, Discharge, MarkNotDone, RecordDiary, CorrectEntry,
 )  # fmt: skip

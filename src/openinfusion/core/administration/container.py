@@ -109,7 +109,7 @@ def _strength(container: Container, plan: Plan, ctx: Context) -> Iterator[Findin
 
 
 def _amount(container: Container, plan: Plan, ctx: Context) -> Iterator[Finding]:
-    """Never more than is planned; for a dose in mL the volume is what counts. A programme on demand draws what it needs from its container."""
+    """Never more than is planned; for a dose in mL the volume is what counts. A programme on demand draws from its container."""
     if plan.dose is None or ctx.protocol.delivery is Delivery.PATIENT_CONTROLLED:
         return
     amount = plan.dose.amount

@@ -55,6 +55,8 @@ class Context:
     pump_states: Mapping[str, PumpFlow] = field(default_factory=dict)
     plausible: tuple[PlausibleRange, ...] = ()
     pump_step: Quantity | None = None
+    busy: Mapping[str, str] = field(default_factory=dict)
+    """Devices that another session needs now, with that session."""
     guards: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -31,6 +31,20 @@ def refuse(findings: Iterable[Finding]) -> None:
         raise CommandRefused(found)
 
 
+IMPOSSIBLE = frozenset({"container.route-banned", "order.route-banned", "rate.no-flow", "injection.no-volume"})
+"""What even an emergency protocol cannot pass: a route by which it may never be given, and amounts that are none."""
+
+
+def passed(findings: Iterable[Finding], ctx: Context) -> tuple[Event, ...]:
+    """Refuse what the gates hold back. An emergency protocol is never held back: what was missing is recorded and opens a review."""
+    found = tuple(findings)
+    if not ctx.protocol.emergency:
+        refuse(found)
+        return ()
+    refuse(finding for finding in found if finding.code in IMPOSSIBLE)
+    return (e.ReviewOpened(tuple(dict.fromkeys(finding.code for finding in found))),) if found else ()
+
+
 @singledispatch
 def control(command: c.Command, state: SessionState, ctx: Context) -> tuple[Event, ...]:
     """The events of a control command; raises CommandRefused, or TypeError for a command that is none."""
@@ -77,72 +91,80 @@ def _(command: c.PrepareContainer, state: SessionState, ctx: Context) -> tuple[E
     found = [*speaking_against(state, container, ctx)]
     if container.code in state.containers:
         found.append(Finding("container.code-used", Level.BANNED, {"code": container.code}))
+    refuse([*found, *(() if ctx.protocol.emergency else _who_prepares(command, ctx))])
+    return (e.ContainerPrepared(container),)
+
+
+def _who_prepares(command: c.PrepareContainer, ctx: Context) -> tuple[Finding, ...]:
+    """The person who prepared it releases it, for a verified order; a nurse only where the protocol allows it."""
+    container, found = command.container, list[Finding]()
     if container.prepared_by != ctx.actor.id:
         found.append(Finding("container.other-preparer", Level.BANNED, {"preparer": container.prepared_by}))
     if ctx.signed.status is not OrderStatus.VERIFIED:
         found.append(Finding("order.not-verified", Level.MISSING, {"status": ctx.signed.status.value}))
     if PHARMACIST not in ctx.actor.roles and not ctx.protocol.preparation.bedside:
         found.append(Finding("container.pharmacist-prepares", Level.BANNED, {}, ctx.protocol.preparation.sources))
-    refuse(found)
-    return (e.ContainerPrepared(container),)
+    return tuple(found)
 
 
 @control.register
-def _(command: c.AssociateDevice, _state: SessionState, _ctx: Context) -> tuple[Event, ...]:
+def _(command: c.AssociateDevice, _state: SessionState, ctx: Context) -> tuple[Event, ...]:
     if not command.device.strip() or command.kind not in ("pump", "monitor"):
         refuse([Finding("device.unknown-kind", Level.BANNED, {"device": command.device, "kind": command.kind})])
+    if command.device in ctx.busy:
+        refuse([Finding("device.in-use", Level.BANNED, {"device": command.device, "other": ctx.busy[command.device]})])
     return (e.DeviceAssociated(command.device, command.kind),)
 
 
 @control.register
 def _(command: c.StartInfusion, state: SessionState, ctx: Context) -> tuple[Event, ...]:
-    refuse(gates.start_infusion(state, command, ctx))
-    return (e.InfusionStarted(command.container_code, command.rate, command.sites),)
+    review = passed(gates.start_infusion(state, command, ctx), ctx)
+    return (e.InfusionStarted(command.container_code, command.rate, command.sites), *review)
 
 
 @control.register
 def _(command: c.GiveInjection, state: SessionState, ctx: Context) -> tuple[Event, ...]:
-    refuse(gates.give_injection(state, command, ctx))
+    review = passed(gates.give_injection(state, command, ctx), ctx)
     given = e.InjectionGiven(command.container_code, command.site, command.volume)
     so_far, _ = delivered(state, ctx.now)
-    planned = planned_volume(state)
-    if planned is None:
-        planned = state.containers[command.container_code].volume
+    container = state.containers.get(command.container_code)
+    planned = planned_volume(state) or (container.volume if container is not None else command.volume)
     total = so_far + command.volume
-    return (given, e.InfusionCompleted()) if total >= planned or agree(total, planned) else (given,)
+    is_all = total >= planned or agree(total, planned)
+    return (given, *((e.InfusionCompleted(),) if is_all else ()), *review)
 
 
 @control.register
 def _(command: c.RaiseRate, state: SessionState, ctx: Context) -> tuple[Event, ...]:
-    refuse(rate_gates.raise_rate(state, command, ctx))
-    return (e.RateChanged(command.rate),)
+    review = passed(rate_gates.raise_rate(state, command, ctx), ctx)
+    return (e.RateChanged(command.rate), *review)
 
 
 @control.register
 def _(command: c.Resume, state: SessionState, ctx: Context) -> tuple[Event, ...]:
-    refuse(rate_gates.resume(state, command, ctx))
-    return (e.InfusionResumed(command.rate),)
+    review = passed(rate_gates.resume(state, command, ctx), ctx)
+    return (e.InfusionResumed(command.rate), *review)
 
 
 @control.register
 def _(command: c.ResumeAfterReaction, state: SessionState, ctx: Context) -> tuple[Event, ...]:
-    refuse(rate_gates.resume_after_reaction(state, command, ctx))
-    return (e.InfusionResumed(command.rate, after_reaction=True, second=command.second),)
+    review = passed(rate_gates.resume_after_reaction(state, command, ctx), ctx)
+    return (e.InfusionResumed(command.rate, after_reaction=True, second=command.second), *review)
 
 
 @control.register
 def _(command: c.ChangeContainer, state: SessionState, ctx: Context) -> tuple[Event, ...]:
-    refuse(gates.change_container(state, command, ctx))
-    return (e.ContainerChanged(command.container_code),)
+    review = passed(gates.change_container(state, command, ctx), ctx)
+    return (e.ContainerChanged(command.container_code), *review)
 
 
 @control.register
 def _(command: c.RequestBolus, state: SessionState, ctx: Context) -> tuple[Event, ...]:
-    refuse(rate_gates.request_bolus(state, ctx))
+    review = passed(rate_gates.request_bolus(state, ctx), ctx)
     demand = state.plan.rates.on_demand if state.plan is not None and state.plan.rates is not None else None
     if demand is None:
-        raise AssertionError("the gate refuses a bolus outside a programme")
-    return (e.BolusGranted(demand.bolus, command.by_patient),)
+        raise AssertionError("no status of another therapy knows a bolus")
+    return (e.BolusGranted(demand.bolus, command.by_patient), *review)
 
 
 @control.register

@@ -9,7 +9,7 @@ from openinfusion.core.administration import commands as c
 from openinfusion.core.administration import reaction_records
 from openinfusion.core.administration.context import Context
 from openinfusion.core.administration.controls import control, refuse
-from openinfusion.core.administration.events import Breakable, ReviewOpened
+from openinfusion.core.administration.events import Breakable, DeviceAssociated, ReviewOpened
 from openinfusion.core.administration.records import record
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.transitions import possible
@@ -26,7 +26,10 @@ _OF_DEVICES = (c.ReceivePumpReport, c.ReceiveReadings)
 def decide(state: SessionState, command: c.Command, ctx: Context) -> Decided:
     """The events of a command, each with its stream; raises CommandRefused for a control command that a rule holds back."""
     events = _controlled(state, command, ctx) if command.CONTROL else _recorded(state, command, ctx)
-    return tuple((_stream(event, state, ctx), event) for event in events)
+    ours = tuple((_stream(event, state, ctx), event) for event in events)
+    # A device keeps its own list of whom it serves, so that two sessions can never take it at the same moment.
+    taken = tuple((f"device/{event.device}", event) for event in events if isinstance(event, DeviceAssociated))
+    return (*ours, *taken)
 
 
 def _stream(event: Event, state: SessionState, ctx: Context) -> str:

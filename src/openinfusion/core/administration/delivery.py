@@ -1,4 +1,4 @@
-"""Whether what was ordered of the flow is known to be so at a moment. A running flow that nobody confirmed in time is unknown, never running."""
+"""Whether what was ordered of the flow is known to be so. A running flow that nobody confirmed in time is unknown, never running."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

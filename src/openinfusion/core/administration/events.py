@@ -1,4 +1,5 @@
-"""What happened in a session, one fact an event. The record of a rule that was broken stands in `broke`; nothing is left out because of it."""
+"""What happened in a session, one fact an event. The record of a rule that was broken stands in `broke`; nothing is left out because of
+it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -488,10 +489,11 @@ Breakable = (
 """The events that carry the rules they broke."""
 
 EVENTS: tuple[type[Event], ...] = (
-    SessionPlanned, PatientArrived, ConsentRecorded, KitChecked, FactsNoted, FindingsAccepted, AccessRecorded, PremedicationGiven, PremedicationWaived,
-    ContainerPrepared, CodeScanned, CheckEntered, ChecksAgreed, ChecksDiffered, SecondPersonMissing, DeviceAssociated, InfusionStarted, InjectionGiven,
-    RateChanged, InfusionPaused, InfusionResumed, InfusionStopped, InfusionCompleted, ContainerChanged, BolusGranted, GivenRecorded, FlowConfirmed,
-    VolumeReported, AmountDoubted, AmountSettled, ObservationRecorded, ComplicationRecorded, PumpReported, AlarmRaised, AlarmAcknowledged, AlarmEnded,
-    ReactionReported, ReactionGraded, EmergencyOpened, EmergencyDrugGiven, StepTicked, ReactionResolved, DischargeTicked, SessionClosed, SessionNotDone,
+    SessionPlanned, PatientArrived, ConsentRecorded, KitChecked, FactsNoted, FindingsAccepted, AccessRecorded, PremedicationGiven,
+    PremedicationWaived, ContainerPrepared, CodeScanned, CheckEntered, ChecksAgreed, ChecksDiffered, SecondPersonMissing,
+    DeviceAssociated, InfusionStarted, InjectionGiven, RateChanged, InfusionPaused, InfusionResumed, InfusionStopped,
+    InfusionCompleted, ContainerChanged, BolusGranted, GivenRecorded, FlowConfirmed, VolumeReported, AmountDoubted, AmountSettled,
+    ObservationRecorded, ComplicationRecorded, PumpReported, AlarmRaised, AlarmAcknowledged, AlarmEnded, ReactionReported,
+    ReactionGraded, EmergencyOpened, EmergencyDrugGiven, StepTicked, ReactionResolved, DischargeTicked, SessionClosed, SessionNotDone,
     DiaryRecorded, EntryCorrected, ReviewOpened,
 )  # fmt: skip

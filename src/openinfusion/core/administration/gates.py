@@ -1,9 +1,9 @@
-"""What holds the giving of a dose back: each gate finds, none acts. An emergency protocol passes every gate except a banned route.
+"""What holds the giving of a dose back: each gate finds, none acts.
 
 Stopping, pausing, slowing, charting and emergency treatment have no gate at all; they are not asked here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from openinfusion.core.administration import commands as c
@@ -37,13 +37,12 @@ def before_start(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
 
 def start_infusion(state: SessionState, command: c.StartInfusion, ctx: Context) -> tuple[Finding, ...]:
     """What holds the start of a flow back."""
-    found = (
+    return (
         *_common(state, command.container_code, ctx),
         *_first_rate(state, command, ctx),
         *_sites(command.sites, state, ctx),
         *_whole_ladder(state, command, ctx),
     )
-    return _passable(found, ctx)
 
 
 def give_injection(state: SessionState, command: c.GiveInjection, ctx: Context) -> tuple[Finding, ...]:
@@ -51,14 +50,7 @@ def give_injection(state: SessionState, command: c.GiveInjection, ctx: Context) 
     found = (*_common(state, command.container_code, ctx), *_injected(state, command, ctx))
     if command.volume.is_like("mL"):
         found = (*found, *unmet(passing(state, ctx, Ahead(boluses=(command.volume,))), state, ctx))
-    return _passable(found, ctx)
-
-
-def _passable(found: Iterable[Finding], ctx: Context) -> tuple[Finding, ...]:
-    """For an emergency protocol nothing holds back but a banned route."""
-    if not ctx.protocol.emergency:
-        return tuple(found)
-    return tuple(finding for finding in found if finding.code in ("container.route-banned", "order.route-banned"))
+    return found
 
 
 def _common(state: SessionState, container_code: str, ctx: Context) -> Iterator[Finding]:
@@ -142,7 +134,9 @@ def _first_rate(state: SessionState, command: c.StartInfusion, ctx: Context) -> 
     planned = first_rate(state)
     if planned is None:
         yield Finding("start.no-rate-planned", Level.MISSING)
-    elif not is_flow(command.rate) or not agree(command.rate, planned, ctx.pump_step):
+    elif not is_flow(command.rate):
+        yield Finding("rate.no-flow", Level.BANNED, {"rate": command.rate})
+    elif not agree(command.rate, planned, ctx.pump_step):
         yield Finding("start.not-first-rate", Level.BANNED, {"rate": command.rate, "first": planned}, rate_sources(state, ctx))
 
 
@@ -182,7 +176,7 @@ def _whole_ladder(state: SessionState, command: c.StartInfusion, ctx: Context) -
 def change_container(state: SessionState, command: c.ChangeContainer, ctx: Context) -> tuple[Finding, ...]:
     """What holds the next container back."""
     found = (*scanned_container(state, command.container_code, ctx)[1], *_checks(state, command.container_code, ctx), *_access(state, ctx))
-    return _passable((*found, *certain_amounts(state, ctx)), ctx)
+    return (*found, *certain_amounts(state, ctx))
 
 
 def _injected(state: SessionState, command: c.GiveInjection, ctx: Context) -> Iterator[Finding]:

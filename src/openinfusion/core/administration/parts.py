@@ -118,7 +118,8 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class CheckValues:
-    """What one person reads and computes on their own before the start. `volume` and `rate` stay None for what the delivery does not have."""
+    """What one person reads and computes on their own before the start. `volume` and `rate` stay None for what the delivery does not
+    have."""
 
     patient_code: str
     container_code: str

@@ -81,7 +81,10 @@ def raise_rate(state: SessionState, command: c.RaiseRate, ctx: Context) -> tuple
 def _climb(state: SessionState, rate: Quantity, ctx: Context) -> Iterator[Finding]:
     """At most the next rung, and not before the present one has run its time."""
     sources = rate_sources(state, ctx)
-    if not is_flow(rate) or state.rate is None or rate <= state.rate:
+    if not is_flow(rate):
+        yield Finding("rate.no-flow", Level.BANNED, {"rate": rate})
+        return
+    if state.rate is None or rate <= state.rate:
         yield Finding("rate.not-higher", Level.BANNED, {"rate": rate, "running": state.rate})
         return
     following, current = next_rung(state), current_rung(state)

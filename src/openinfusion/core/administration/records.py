@@ -14,7 +14,7 @@ from openinfusion.core.administration.context import LATE, Context
 from openinfusion.core.administration.gates import site_allowed
 from openinfusion.core.administration.parts import Flow, PumpReport, Reading, ScanKind, SegmentKind, Status
 from openinfusion.core.administration.session import SessionState
-from openinfusion.core.administration.volume import agree, delivered, integral, is_flow, is_volume
+from openinfusion.core.administration.volume import agree, delivered, integral, is_flow, is_volume, planned_volume
 from openinfusion.core.administration.windows import Ahead, passing, running_on
 from openinfusion.core.event import Event
 from openinfusion.core.finding import Level
@@ -191,7 +191,22 @@ def _(command: c.Stop, state: SessionState, ctx: Context) -> Told:
 
 @record.register
 def _(_command: c.CompleteInfusion, state: SessionState, ctx: Context) -> Told:
-    return told(e.InfusionCompleted(), *_doubted(state, ctx), broke=_end_rules(state, ctx))
+    return told(e.InfusionCompleted(), *(_doubted(state, ctx) or _unlike_plan(state, ctx)), broke=_complete_rules(state, ctx))
+
+
+def _complete_rules(state: SessionState, ctx: Context) -> Iterator[str]:
+    yield from _end_rules(state, ctx)
+    if _unlike_plan(state, ctx):
+        yield "volume-differs"
+
+
+def _unlike_plan(state: SessionState, ctx: Context) -> tuple[e.AmountDoubted, ...]:
+    """All of it is in by word, against a chart that says otherwise: without a pump's own figure the amount lies between both."""
+    planned, (charted, _) = planned_volume(state), delivered(state, ctx.at)
+    told_by_pump = state.pump is not None and state.pump.volume is not None
+    if planned is None or told_by_pump or state.flow is Flow.NONE or state.ended_at is not None or agree(charted, planned):
+        return ()
+    return (e.AmountDoubted(min(charted, planned), max(charted, planned), "volume-differs"),)
 
 
 def _end_rules(state: SessionState, ctx: Context) -> Iterator[str]:

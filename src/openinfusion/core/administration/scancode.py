@@ -1,6 +1,7 @@
 """Our own codes for wristbands, containers and lines: a letter, seven characters and a check character, easy to read aloud and to type.
 
-Characters are Crockford's base 32 (no I, L, O, U); the check character is the value modulo 37, so that one wrong or two swapped characters are found.
+Characters are Crockford's base 32 (no I, L, O, U); the check character is the value modulo 37, so that one wrong or two swapped
+characters are found.
 """
 
 from enum import StrEnum

@@ -25,7 +25,8 @@ from openinfusion.core.quantity import Quantity
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One piece of delivery at one rate. A running one has no `end`. A bolus or injection has a `volume` and equal times; a flow's volume is rate times time."""
+    """One piece of delivery at one rate. A running one has no `end`. A bolus or injection has a `volume` and equal times; a flow's volume
+    is rate times time."""
 
     kind: SegmentKind
     start: datetime
@@ -81,7 +82,8 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest value of one observation, with its time; `earlier` are the values before it, newest first, as many as a limit alarm looks back."""
+    """The newest value of one observation, with its time; `earlier` are the values before it, newest first, as many as a limit alarm
+    looks back."""
 
     reading: Reading
     at: datetime

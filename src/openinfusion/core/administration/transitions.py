@@ -1,6 +1,8 @@
 """Which control commands each status allows: the one table that decides, shows buttons, draws the docs and is walked by the tests.
 
-Records stand in no row: observing, charting, slowing, pausing, stopping and emergency treatment are possible in every status.
+Records stand in no row: observing, charting, slowing, pausing, stopping and emergency treatment are possible in every status. Stop and
+complete
+both lead to observing; only a discharge closes a session, as stopped when the flow was cut short, else as completed.
 """
 
 from collections.abc import Mapping
@@ -37,7 +39,8 @@ _FLOWING: frozenset[type[c.Command]] = frozenset(
 
 def possible(state: SessionState, protocol: Protocol) -> frozenset[type[c.Command]]:
     """The control commands that this status and this way of giving know, whether or not their rules are met now."""
-    known = TRANSITIONS[state.status]
+    # An emergency waits for nobody's arrival to be charted.
+    known = TRANSITIONS[Status.ARRIVED if protocol.emergency and state.status is Status.PLANNED else state.status]
     if protocol.delivery is Delivery.INJECTION:
         return known - _FLOWING
     without: set[type[c.Command]] = {c.GiveInjection}
