@@ -117,7 +117,7 @@ def test_a_patient_that_does_not_exist_is_not_found(nurse: Client) -> None:
     assert nurse.get("/patients/00000000-0000-4000-8000-000000000000").status_code == 404
 
 
-def test_a_correction_keeps_the_patient_and_makes_the_birth_date_a_fact_anew(nurse: Client, clinic: Clinic) -> None:
+def test_a_correction_keeps_the_patient_and_its_birth_date_holds_at_once(nurse: Client, clinic: Clinic) -> None:
     patient = register(nurse)
     assert 'value="Erika"' in nurse.get(f"/patients/{patient}/identity").content.decode()
     form = posted(**{**PERSON, "birth_date": "1981-05-31", "phone": "555 0199"})

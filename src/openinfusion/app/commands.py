@@ -3,15 +3,16 @@
 Only the shape is judged here, never the clinical content: a malformed body is the one thing that can be refused for every command.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from openinfusion.app.ports import Envelope
-from openinfusion.core.administration.commands import COMMANDS, Command
+from openinfusion.core.administration.commands import COMMANDS, Command, RecordFacts
 from openinfusion.core.canonical import Json, canonical, sha256
 from openinfusion.core.errors import Malformed
 from openinfusion.core.forms import FormError, form
+from openinfusion.core.patient import OF_IDENTITY, Fact
 
 BY_NAME: Mapping[str, type[Command]] = {command.__name__: command for command in COMMANDS}
 
@@ -28,7 +29,16 @@ def read_command(body: Mapping[str, Json]) -> Command:
         raise Malformed(f"{name}", str(error), "the fields of the command, quantities as {value, unit} with decimal text") from error
     if not isinstance(made, command):
         raise TypeError(name)
+    if isinstance(made, RecordFacts):
+        refuse_identity(made.facts)
     return made
+
+
+def refuse_identity(facts: Iterable[Fact]) -> None:
+    """Raises Malformed for a fact that belongs to the patient's identity: no stored payload may hold it."""
+    for fact in facts:
+        if fact.field in OF_IDENTITY:
+            raise Malformed(fact.field, "it belongs to the identity, not to the facts", "correct the identity of the patient")
 
 
 def write_command(command: Command) -> dict[str, Json]:

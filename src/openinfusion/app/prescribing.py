@@ -5,9 +5,11 @@ Every function reads the streams it decides on, lets the core decide, and append
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from uuid import UUID
 
 from openinfusion.app.access import Action, require
+from openinfusion.app.commands import refuse_identity
 from openinfusion.app.library import entry
 from openinfusion.app.ports import Envelope, Identity, Ports, Receipt
 from openinfusion.app.protocols import is_usable
@@ -22,9 +24,11 @@ from openinfusion.core.prescribing import ordering
 from openinfusion.core.prescribing.body import known_from
 from openinfusion.core.prescribing.events import (
     FactsRecorded,
+    IdentityAmended,
     OrderCancelled,
     OrderCosigned,
     OrderVerified,
+    PatientRegistered,
     ReactionRemembered,
     TherapyOrdered,
 )
@@ -46,7 +50,7 @@ class OrderRequest:
 
 
 def register_patient(ports: Ports, identity: Identity, envelope: Envelope, actor: Actor) -> tuple[Identity, ...]:
-    """Store a new patient with birth date and sex as first facts; returns others who look like the same person, for a warning.
+    """Store a new patient; returns others who look like the same person, for a warning. The record learns the opaque id only.
 
     Raises Malformed when the MRN is already taken.
     """
@@ -54,41 +58,49 @@ def register_patient(ports: Ports, identity: Identity, envelope: Envelope, actor
     alike = ports.identities.alike(identity)
     if identity.patient_id not in ports.identities.many([identity.patient_id]):
         ports.identities.register(identity)
-    ports.log.append(envelope, [(f"patient/{identity.patient_id}", FactsRecorded(_facts_of_identity(identity, envelope, actor)))], {})
+    ports.log.append(envelope, [(f"patient/{identity.patient_id}", PatientRegistered())], {})
     return alike
 
 
 def amend_patient(ports: Ports, identity: Identity, envelope: Envelope, actor: Actor) -> None:
-    """Correct who a patient is; the earlier identity is kept, and birth date and sex become facts anew.
+    """Correct who a patient is; the earlier identity is kept, and whatever was decided on it meets a conflict.
 
     Raises NotFound for an unknown patient, Malformed when the MRN belongs to another.
     """
     require(actor, Action.REGISTER_PATIENT)
     if ports.log.receipt(envelope.command_id, envelope.sha256) is None:
         ports.identities.amend(identity)
-        ports.log.append(envelope, [(f"patient/{identity.patient_id}", FactsRecorded(_facts_of_identity(identity, envelope, actor)))], {})
-
-
-def _facts_of_identity(identity: Identity, envelope: Envelope, actor: Actor) -> tuple[Fact, ...]:
-    born = Fact("birth_date", identity.birth_date, envelope.occurred_at, actor.id)
-    if not identity.sex:
-        return (born,)
-    sex = Answer.UNKNOWN if identity.sex == Answer.UNKNOWN else identity.sex
-    return (born, Fact("sex", sex, envelope.occurred_at, actor.id))
+        ports.log.append(envelope, [(f"patient/{identity.patient_id}", IdentityAmended())], {})
 
 
 def record_facts(ports: Ports, patient_id: str, facts: Sequence[Fact], envelope: Envelope, actor: Actor) -> Receipt:
-    """Record facts of a patient; never refused for what they say. Raises NotFound for an unknown patient."""
+    """Record facts of a patient; never refused for what they say.
+
+    Raises NotFound for an unknown patient, Malformed for a fact of the identity.
+    """
     require(actor, Action.RECORD_FACTS)
+    refuse_identity(facts)
     ports.identities.get(patient_id)
     return ports.log.append(envelope, [(f"patient/{patient_id}", FactsRecorded(tuple(facts)))], {})
 
 
 def facts_of(ports: Ports, patient_id: str) -> tuple[PatientFacts, int]:
-    """What is known of a patient, with the seq up to which it was read."""
+    """What is known of a patient, the identity of this moment included, with the seq up to which it was read."""
     recorded = ports.log.read(f"patient/{patient_id}")
     found = [fact for one in recorded if isinstance(one.event, FactsRecorded) for fact in one.event.facts]
-    return known_from(found), recorded[-1].seq if recorded else 0
+    known = ports.identities.many([patient_id]).get(patient_id)
+    return known_from(found).having(*_facts_of_identity(known)), recorded[-1].seq if recorded else 0
+
+
+def _facts_of_identity(identity: Identity | None) -> tuple[Fact, ...]:
+    """Birth date and sex, true since the day of birth."""
+    if identity is None:
+        return ()
+    since = datetime.combine(identity.birth_date, time.min, UTC)
+    born = Fact("birth_date", identity.birth_date, since, "identity")
+    if not identity.sex:
+        return (born,)
+    return (born, Fact("sex", Answer.UNKNOWN if identity.sex == Answer.UNKNOWN else identity.sex, since, "identity"))
 
 
 def history_of(ports: Ports, patient_id: str, field: str) -> tuple[Fact, ...]:

@@ -21,6 +21,11 @@ class Answer(StrEnum):
 FactValue = bool | str | Quantity | date | datetime | tuple[str, ...] | Answer
 
 
+OF_IDENTITY = frozenset({"birth_date", "sex"})
+"""Fields that are read from the patient's identity. No event holds them, so that a corrected identity holds at once and the record knows
+nobody's birth date."""
+
+
 class FieldKind(StrEnum):
     """The kinds of field in the dictionary. `elapsed` is the time since the date-time field named by `of`; `age` the time since the
     birth date."""

@@ -11,6 +11,20 @@ from openinfusion.core.quantity import Quantity
 
 
 @dataclass(frozen=True, slots=True)
+class PatientRegistered(Event):
+    """The patient is known from here on. Who it is stands in the table of identities only; stream `patient/<id>`."""
+
+    KIND: ClassVar[str] = "patient-registered"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityAmended(Event):
+    """The identity was corrected: what was read of it before does not hold any more. It holds nothing of it; stream `patient/<id>`."""
+
+    KIND: ClassVar[str] = "identity-amended"
+
+
+@dataclass(frozen=True, slots=True)
 class FactsRecorded(Event):
     """Facts of a patient, each with the time at which it was true; stream `patient/<id>`."""
 
@@ -66,4 +80,13 @@ class OrderCancelled(Event):
     reason: str
 
 
-EVENTS: tuple[type[Event], ...] = (FactsRecorded, ReactionRemembered, TherapyOrdered, OrderCosigned, OrderVerified, OrderCancelled)
+EVENTS: tuple[type[Event], ...] = (
+    PatientRegistered,
+    IdentityAmended,
+    FactsRecorded,
+    ReactionRemembered,
+    TherapyOrdered,
+    OrderCosigned,
+    OrderVerified,
+    OrderCancelled,
+)
