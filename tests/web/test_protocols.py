@@ -1,5 +1,6 @@
 """Protocols to read and to sign: every figure with its source, gaps and missing maxima stated, two signatures of two roles."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from openinfusion.app.protocols import status_of
 from openinfusion.core.figure import Figure
 from openinfusion.protocols.checks import parts_of
+from openinfusion.protocols.load import from_canonical
 from openinfusion.protocols.review import Status, weak_figures
 from tests.web.cast import PASSWORD, Clinic, posted, text_of
 
@@ -95,3 +97,15 @@ def test_who_may_read_and_who_may_sign(nurse: Client, administrator: Client, cli
         assert client.post(f"/protocols/iv-rituximab/{loaded.content_hash}/sign", posted(password=PASSWORD)).status_code == 403
         assert "Sign this protocol" not in text_of(client.get("/protocols/iv-rituximab"))
     assert Client().get("/protocols").status_code == 302
+
+
+def test_a_changed_limit_stands_in_the_difference_with_both_values(nurse: Client, clinic: Clinic) -> None:
+    now = clinic.ports.library.entries()["iv-rituximab"]
+    content = json.loads(now.canonical)
+    limit = next(one for one in content["protocol"]["limits"] if one["id"] == "max-rate")
+    limit["figure"]["value"] = "300"
+    earlier = from_canonical(json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    clinic.ports.archive.keep(earlier.content_hash, earlier.canonical)
+    page = text_of(nurse.get(f"/protocols/iv-rituximab/{earlier.content_hash}/changes"))
+    assert "limits / max-rate / figure 300 mg/h 400 mg/h" in page  # the file says 400 mg/h (ritux-drugs)
+    assert "not the file as it stands now" in text_of(nurse.get(f"/protocols/iv-rituximab/{earlier.content_hash}"))

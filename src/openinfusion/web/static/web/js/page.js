@@ -26,3 +26,21 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// A tab is bound to one patient: when it shows another one, it asks. Only the opaque id is kept, and only as long as the tab lives.
+const shown = document.querySelector("[data-patient]");
+const asking = document.querySelector("[data-other-patient]");
+if (shown && asking) {
+  const here = shown.dataset.patient;
+  const earlier = sessionStorage.getItem("patient");
+  if (earlier && earlier !== here) {
+    asking.querySelector("[data-earlier]").href = shown.querySelector("a.name").pathname.replace(here, earlier);
+    asking.hidden = false;
+    asking.querySelector("[data-settle]").addEventListener("click", () => {
+      sessionStorage.setItem("patient", here);
+      asking.hidden = true;
+    });
+  } else {
+    sessionStorage.setItem("patient", here);
+  }
+}
