@@ -1,6 +1,6 @@
 """One session with all that its pages show: state, surroundings, protocol, patient, words. Reads through use cases; decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -86,6 +86,11 @@ class Chairside:
         return wording_of(self.ports, self.loaded)
 
     @cached_property
+    def terms(self) -> Mapping[str, str]:
+        """What codes are called; where a rule bears the name of a code, the code's own word wins."""
+        return terms_of(self.ports, self.loaded)
+
+    @cached_property
     def glossary(self) -> Glossary:
         """The names of fields and rules for the presenter."""
         return Glossary(fields={**self.wording, **labels()}, rules=self.wording, moment=moment_words)
@@ -135,7 +140,7 @@ class Chairside:
     @cached_property
     def alarms(self) -> tuple[tuple[Alarm, Words], ...]:
         """The alarms that last, worst first, in words."""
-        return alarms_of(self.ports, self.state, self.glossary)
+        return alarms_of(self.ports, self.state, self.loaded)
 
 
 def _alarm_tables(ports: Ports) -> AlarmTables:
@@ -148,10 +153,21 @@ def words_of(ports: Ports, state: SessionState, now: datetime) -> StateWords:
     return state_words(as_known(state, now, within), now, gettext)
 
 
-def alarms_of(ports: Ports, state: SessionState, glossary: Glossary) -> tuple[tuple[Alarm, Words], ...]:
+def alarms_of(ports: Ports, state: SessionState, loaded: LoadedProtocol) -> tuple[tuple[Alarm, Words], ...]:
     """The alarms of a session that last, worst first, in words."""
     kinds = monitoring.kind_words(_alarm_tables(ports), ports.site.language)
+    rules = loaded.protocol.wording.get(ports.site.language) or loaded.protocol.wording.get("en", {})
+    glossary = Glossary(fields={**terms_of(ports, loaded), **labels()}, rules=rules, moment=moment_words)
     return tuple((one, alarm(one, kinds, gettext, glossary)) for one in lasting(state))
+
+
+def owed_once(found: Iterable[Due]) -> tuple[Due, ...]:
+    """What is owed, without what an earlier entry asks for already."""
+    shown: list[Due] = []
+    for one in found:
+        if not any(set(one.codes) <= set(other.codes) for other in shown):
+            shown.append(one)
+    return tuple(shown)
 
 
 def moment_words(at: datetime) -> str:
@@ -173,8 +189,17 @@ def lasting(state: SessionState) -> tuple[Alarm, ...]:
 
 def wording_of(ports: Ports, loaded: LoadedProtocol) -> Mapping[str, str]:
     """What codes and rules are called in the site's language, else in English; the protocol's own words win."""
+    return {**_terms(ports), **wording.wording_of(ports, loaded)}
+
+
+def terms_of(ports: Ports, loaded: LoadedProtocol) -> Mapping[str, str]:
+    """The same, with the words of the dictionary of terms before those of rules."""
+    return {**wording.wording_of(ports, loaded), **_terms(ports)}
+
+
+def _terms(ports: Ports) -> Mapping[str, str]:
     terms = ports.library.reference.terms
-    return {**(terms.get(ports.site.language) or terms.get("en", {})), **wording.wording_of(ports, loaded)}
+    return terms.get(ports.site.language) or terms.get("en", {})
 
 
 def chairside(ports: Ports, session: str, actor: Actor) -> Chairside:

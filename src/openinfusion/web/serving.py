@@ -139,7 +139,9 @@ def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; returns within three seconds of it. Raises StoreUnsafe before anything is served."""
     from openinfusion.web.asgi import application
 
-    settings = uvicorn.Config(application, host=host, port=port, lifespan="on", log_config=None, timeout_graceful_shutdown=STOP_S)
+    settings = uvicorn.Config(
+        application, host=host, port=port, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
+    )
     Server(settings).run()
 
 

@@ -13,7 +13,7 @@ from openinfusion.core.patient import duration
 from openinfusion.core.quantity import Quantity
 
 WIDTH, LEFT, RIGHT, TOP, FOOT = 720, 92, 12, 14, 26
-ROW = 84
+ROW = 92
 _MOST_TICKS = 6
 
 

@@ -50,7 +50,7 @@ def entry(context: template.Context, command: str, name: str, label: str, **more
         "value": "" if value is None else value,
         "problem": posted.problems.get(name, "") if is_back else "",
         "unit_words": unit_words(unit) if unit else "",
-        "wording": context.get("wording") or {},
+        "wording": context.get("terms") or {},
         **more,
     }
 
@@ -79,8 +79,8 @@ def since(context: template.Context, at: datetime | None) -> dict[str, object]:
 @register.simple_tag(takes_context=True)
 def called(context: template.Context, code: str) -> str:
     """What a code is called here."""
-    wording = context.get("wording") or {}
-    return str(wording.get(code) or present.readable(code))
+    terms = context.get("terms") or {}
+    return str(terms.get(code) or present.readable(code))
 
 
 @register.simple_tag(takes_context=True)

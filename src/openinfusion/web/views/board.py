@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from openinfusion.app import monitoring
 from openinfusion.app.access import Action
 from openinfusion.app.ports import Document, Identity, Ports
-from openinfusion.app.present import Glossary, StateWords, Words
+from openinfusion.app.present import StateWords, Words
 from openinfusion.core.administration.checklist import observed_until
 from openinfusion.core.administration.ladder import next_change, next_rung, progress
 from openinfusion.core.administration.parts import Confirmation, Flow, OpenMatter, Status
@@ -30,11 +30,10 @@ from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Priority
 from openinfusion.protocols.load import LoadedProtocol
-from openinfusion.web.chairside import alarms_of, lasting, moment_words, wording_of, words_of
+from openinfusion.web.chairside import alarms_of, lasting, owed_once, terms_of, words_of
 from openinfusion.web.folding import state_at
 from openinfusion.web.house import ports
 from openinfusion.web.people import signed_in
-from openinfusion.web.wording import labels
 
 _MOST = 1000
 _SOON = timedelta(minutes=10)
@@ -151,7 +150,7 @@ def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: b
         "shown": shown,
         "identity": identity,
         "short_name": _short(identity),
-        "wording": wording_of(house, loaded),
+        "terms": terms_of(house, loaded),
         "is_wall": is_wall,
         "now": now,
         "next_at": next_at,
@@ -164,14 +163,12 @@ def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: b
 
 def _shown(house: Ports, state: SessionState, loaded: LoadedProtocol, now: datetime) -> Shown:
     protocol: Protocol = loaded.protocol
-    wording = wording_of(house, loaded)
-    glossary = Glossary(fields={**wording, **labels()}, rules=wording, moment=moment_words)
     watched = state.status not in (Status.PLANNED, Status.COMPLETED, Status.STOPPED, Status.NOT_DONE)
     until = observed_until(state, protocol)
     return Shown(
         words=words_of(house, state, now),
-        alarms=alarms_of(house, state, glossary),
-        owed=monitoring.owed(house, state) if watched else (),
+        alarms=alarms_of(house, state, loaded),
+        owed=owed_once(monitoring.owed(house, state)) if watched else (),
         rung=next_rung(state),
         change_at=next_change(state, now),
         ends_at=progress(state, now).ends_at,

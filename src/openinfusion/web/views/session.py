@@ -5,8 +5,10 @@ What a person may do now, and what holds it back, is the core's answer; this pag
 
 import uuid
 from dataclasses import replace
+from datetime import datetime
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,6 +30,7 @@ from openinfusion.core.administration.scancode import CodeKind, is_scancode
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import CommandRefused, Conflict, NotAllowed
 from openinfusion.web.chairside import Chairside, Posted, chairside
+from openinfusion.web.forms import MomentField
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import FormRefused, command_of, envelope_of, saved
@@ -93,7 +96,7 @@ def scan(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
         return _back(request, session_id, Posted("Scan", request.POST, text=text % {"code": code}), 400)
     state = bedside.state_of(house, session_id)
     command = _scanned(code, state)
-    answer = bedside.handle(house, session_id, command, envelope_of(request), actor_of(request))
+    answer = bedside.handle(house, session_id, command, envelope_of(request, house.clock.now()), actor_of(request))
     return _onward(request, session_id, "Scan", answer.receipt)
 
 
@@ -111,11 +114,15 @@ def _read(request: HttpRequest, session_id: str, name: str) -> tuple[c.Command, 
     if name in _WITH_SECOND:
         post = _with_second(request)
     command = _today(request, session_id, actor) if name == "RecordFacts" else command_of(name, post)
+    return command, replace(envelope_of(request, _when(post)), actor=actor.id), actor
+
+
+def _when(post: QueryDict) -> datetime:
+    """When it happened, as typed; empty means now."""
     try:
-        sent = envelope_of(request)
-    except ValueError:
-        raise FormRefused({"occurred_at": _("This is not a date and time. Write it like 2026-05-31 14:05.")}) from None
-    return command, replace(sent, actor=actor.id), actor
+        return MomentField().clean(post.get("occurred_at", "")) or ports().clock.now()
+    except ValidationError as error:
+        raise FormRefused({"occurred_at": error.messages[0]}) from None
 
 
 def _signer(request: HttpRequest, name: str) -> Actor:
@@ -188,6 +195,7 @@ def _shown(request: HttpRequest, chair: Chairside, which: str, posted: Posted) -
         "plan": chair.plan,
         "protocol": chair.protocol,
         "wording": chair.wording,
+        "terms": chair.terms,
         "now": chair.now,
         "posted": posted,
         "which": which,

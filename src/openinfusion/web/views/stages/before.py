@@ -10,9 +10,8 @@ from django.http import HttpRequest, QueryDict
 
 from openinfusion.app.chart import Known, known
 from openinfusion.core.administration import commands as c
-from openinfusion.core.administration.gates import give_injection, start_infusion
 from openinfusion.core.administration.ladder import first_rate
-from openinfusion.core.administration.parts import Container, ScanKind
+from openinfusion.core.administration.parts import ScanKind
 from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.administration.session import Given
 from openinfusion.core.administration.volume import planned_volume
@@ -20,11 +19,11 @@ from openinfusion.core.finding import Finding, Level, verdict
 from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.order import PlannedPremedication
 from openinfusion.core.protocol import Delivery, Route
-from openinfusion.core.quantity import Quantity
 from openinfusion.web.chairside import Chairside, Posted
 from openinfusion.web.observing import USUAL, observed
 from openinfusion.web.views.facts import FactsForm
 from openinfusion.web.views.stages.choices import ACCESS_DEVICES, sites_of
+from openinfusion.web.views.stages.holding import injection_holds, start_holds
 from openinfusion.web.wording import verdict_word
 
 _IN_FORMS_OF_THEIR_OWN = frozenset({"consent", "site.anaphylaxis_kit_checked", "allergy"})
@@ -131,7 +130,7 @@ def _premedication(chair: Chairside, planned: PlannedPremedication) -> Premedica
 
 def verify(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any]:
     """The order beside the label, the scans, both blind checks, the pump, and the start with everything that holds it back."""
-    del request
+    del request, posted
     state, scanned = chair.state, chair.state.scanned
     container = state.containers.get(scanned.get(ScanKind.CONTAINER.value, ""))
     is_injection = chair.protocol.delivery is Delivery.INJECTION
@@ -148,7 +147,7 @@ def verify(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, 
         "first_rate": first_rate(state),
         "is_injection": is_injection,
         "with_rate": not is_injection,
-        "holding": _holding(chair, container, posted),
+        "holding": injection_holds(chair, container) if is_injection else start_holds(chair, container),
         "sites": sites_of(chair.protocol, chair.plan.route),
         "site_numbers": range(1, (chair.plan.rates.sites or 1) + 1) if chair.plan.rates and _is_multi(chair) else (),
         "may_start": chair.may(c.GiveInjection if is_injection else c.StartInfusion),
@@ -158,18 +157,3 @@ def verify(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, 
 
 def _is_multi(chair: Chairside) -> bool:
     return chair.protocol.delivery is Delivery.MULTI_SITE_INFUSION
-
-
-_ASKED_WITH_THE_START = frozenset({"sites.count", "sites.not-allowed"})
-
-
-def _holding(chair: Chairside, container: Container | None, posted: Posted) -> tuple[Finding, ...]:
-    """What holds the start back now, apart from what is typed with the start itself."""
-    code = container.code if container is not None else posted.data.get("container_code", "")
-    if chair.protocol.delivery is Delivery.INJECTION:
-        volume = planned_volume(chair.state) or (container.volume if container else Quantity(1, "mL"))
-        site = next(iter(chair.protocol.sites.allowed), "") if chair.protocol.sites else ""
-        found = give_injection(chair.state, c.GiveInjection(code, site, volume), chair.context)
-    else:
-        found = start_infusion(chair.state, c.StartInfusion(code, first_rate(chair.state) or Quantity(0, "mL/h")), chair.context)
-    return tuple(one for one in found if one.code not in _ASKED_WITH_THE_START)

@@ -10,18 +10,18 @@ from django.http import HttpRequest
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.checklist import observed_until
 from openinfusion.core.administration.ladder import changed_at, ladder, next_change, next_rung, progress, steps
-from openinfusion.core.administration.parts import Amount, Flow, SegmentKind
+from openinfusion.core.administration.parts import Amount, Flow, ScanKind, SegmentKind
 from openinfusion.core.administration.rate_gates import raise_rate, request_bolus, resume
 from openinfusion.core.administration.session import Seen
 from openinfusion.core.administration.volume import bounds, delivered
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import duration
 from openinfusion.core.protocol import AlarmLimit, Delivery
-from openinfusion.core.quantity import Quantity
-from openinfusion.web.chairside import Chairside, Posted
+from openinfusion.web.chairside import Chairside, Posted, owed_once
 from openinfusion.web.observing import USUAL, observed
 from openinfusion.web.timeline import timeline
 from openinfusion.web.views.stages.choices import sites_of
+from openinfusion.web.views.stages.holding import injection_holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def panel(chair: Chairside) -> dict[str, Any]:
         "percent": None if share is None else f"{float(min(share, Fraction(1)) * 100):.1f}",
         "bounds": (low, high) if state.amount is Amount.UNCERTAIN else None,
         "alarms": chair.alarms,
-        "owed": chair.owed,
+        "owed": owed_once(chair.owed),
         "next_at": next_change(state, chair.now),
         "next_rung": next_rung(state),
         "observed_until": observed_until(state, chair.protocol),
@@ -74,7 +74,7 @@ def run(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any
         "slower": [step.rate for step in steps(state) if state.rate is not None and step.rate < state.rate],
         "vitals": vitals(chair),
         "observations": observed(wanted),
-        "is_injection": chair.protocol.delivery is Delivery.INJECTION,
+        **_injection(chair),
         "sites": sites_of(chair.protocol, chair.plan.route),
         "containers": [one for one in state.containers.values() if one.code != state.current_container],
         "demand": demand,
@@ -86,12 +86,22 @@ def run(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any
         "is_running": flows,
         "has_flow": state.flow is not Flow.NONE,
         "diary": chair.protocol.home.diary if chair.protocol.home.nurse_present else (),
-        "left": _left(chair),
     }
 
 
-def _left(chair: Chairside) -> Quantity | None:
-    return progress(chair.state, chair.now).remaining
+def _injection(chair: Chairside) -> dict[str, Any]:
+    """What is left to inject, from which container, and what holds it back."""
+    if chair.protocol.delivery is not Delivery.INJECTION:
+        return {"is_injection": False}
+    state = chair.state
+    container = state.containers.get(state.current_container or state.scanned.get(ScanKind.CONTAINER.value, ""))
+    left = progress(state, chair.now).remaining or (container.volume if container else None)
+    return {
+        "is_injection": chair.may(c.GiveInjection),
+        "container": container,
+        "volume": left,
+        "holding": injection_holds(chair, container),
+    }
 
 
 def _raise_holds(chair: Chairside) -> tuple[Finding, ...]:
