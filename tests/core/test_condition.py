@@ -168,3 +168,12 @@ def test_within_asks_how_old_a_fact_is(hours: int, expected: Truth) -> None:
 def test_an_undeclared_field_is_an_error_and_never_false() -> None:
     with pytest.raises(KeyError):
         explain(Compare("shoe_size", Comparison.EQUAL, operand=True), PatientFacts(), FIELDS, NOW)
+
+
+@pytest.mark.parametrize("odd", [True, "heavy", Quantity(70, "mL"), ("egg",), NOW])
+def test_a_value_of_another_kind_than_its_figure_is_unknown_and_never_a_pass(odd):
+    """Recording is never refused, so a wrong kind may stand in the record; no rule may then be passed, and nothing may break down."""
+    light = Compare("weight", Comparison.LESS, figure("100", "kg"))
+    why = explain(light, knowing(weight=odd), FIELDS, NOW)
+    assert (why.truth, why.missing) == (Truth.UNKNOWN, ("weight",))
+    assert explain(Not(light), knowing(weight=odd), FIELDS, NOW).truth is Truth.UNKNOWN

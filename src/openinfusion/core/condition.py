@@ -172,7 +172,7 @@ def explain(condition: Condition, facts: PatientFacts, fields: Fields, now: date
     match condition:
         case Compare():
             used = facts.value(fields[condition.field], now)
-            if used is None:
+            if used is None or not _is_comparable(used, condition.operand):
                 return Explanation(condition, Truth.UNKNOWN, missing=(condition.field,))
             return Explanation(condition, Truth.TRUE if _holds(used, condition) else Truth.FALSE, used)
         case Within():
@@ -198,6 +198,11 @@ def _joined(condition: Condition, parts: tuple[Explanation, ...], deciding: Trut
     truth = deciding if deciding in truths else Truth.UNKNOWN if Truth.UNKNOWN in truths else deciding.negated()
     missing = tuple(dict.fromkeys(name for part in parts for name in part.missing)) if truth is Truth.UNKNOWN else ()
     return Explanation(condition, truth, missing=missing, parts=parts)
+
+
+def _is_comparable(used: FactValue, operand: Figure | bool | str | tuple[str, ...]) -> bool:
+    """Whether a value can meet a figure at all. What was recorded in another kind of unit, or as no quantity, is unknown here and no pass."""
+    return not isinstance(operand, Figure) or (isinstance(used, Quantity) and used.is_like(operand.quantity))
 
 
 def _holds(used: FactValue, compare: Compare) -> bool:
