@@ -159,6 +159,16 @@ def test_an_infection_told_at_the_chair_holds_the_start_back(bed):
     assert "screen.contraindication" in bed.refused(bed.start())
 
 
+@pytest.mark.parametrize("odd", [True, "heavy", Quantity(71, "mL"), ("NHL",), Quantity(-5, "kg")])
+def test_facts_of_an_odd_kind_are_recorded_and_nothing_breaks_down(bed, odd):
+    bed.ready()
+    for name in ("weight", "height", "allergy", "active.severe_infection", "lab.platelets", "concurrent"):
+        bed.do(c.RecordFacts((Fact(name, odd, bed.ward.fakes.clock.now()),)))
+        bed.refused(bed.start())
+    assert bed.do(c.RecordGiven(Quantity(1, "mL"))).receipt.events
+    assert bed.do(c.Stop("unwell")).receipt.events
+
+
 def test_an_amount_in_doubt_in_another_session_holds_the_next_one_back():
     place = ward().admitted().ordered().ordered("course-2")
     first, second = place.planned(ONE), place.planned(TWO, "course-2")

@@ -201,7 +201,7 @@ def _joined(condition: Condition, parts: tuple[Explanation, ...], deciding: Trut
 
 
 def _is_comparable(used: FactValue, operand: Figure | bool | str | tuple[str, ...]) -> bool:
-    """Whether a value can meet a figure at all. What was recorded in another kind of unit, or as no quantity, is unknown here and no pass."""
+    """Whether a value can meet a figure at all. What was recorded in another kind of unit, or as no quantity, is unknown here."""
     return not isinstance(operand, Figure) or (isinstance(used, Quantity) and used.is_like(operand.quantity))
 
 
