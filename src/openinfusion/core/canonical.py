@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from json.encoder import encode_basestring
 
 Json = str | int | bool | list["Json"] | dict[str, "Json"] | None
 """What canonical text may hold. There is no float in it, so that no dose is ever rounded by a text form: mypy refuses one, and `forms`
@@ -18,6 +19,11 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 def canonical(value: Json) -> str:
     """The canonical text of a JSON value; raises TypeError for anything that is not JSON."""
     return _ENCODER.encode(value)
+
+
+def quoted(text: str) -> str:
+    """The canonical text of one string, with its quotation marks; raises TypeError for anything else."""
+    return encode_basestring(text)
 
 
 def sha256(text: str) -> str:

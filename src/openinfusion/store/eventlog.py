@@ -3,17 +3,19 @@
 Implements the port EventLog. Decides nothing clinical, changes no stored row, and orders by (stream, seq) only: no clock decides order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from openinfusion.app.ports import Clock, Envelope, Receipt, Recorded
-from openinfusion.core.canonical import canonical, sha256
+from openinfusion.core.canonical import quoted, sha256
 from openinfusion.core.errors import Conflict, IdReused
 from openinfusion.core.event import Event
 from openinfusion.core.forms import utc_moment, utc_text
 from openinfusion.store.codec import Codec
-from openinfusion.store.commit import Row, Rows, committed, fetch
+from openinfusion.store.commit import Row, Rows, Writing, committed, fetch
 
 COLUMNS = (
     "id, stream, seq, kind, version, occurred_at, recorded_at, zone, actor, on_behalf_of, device_id, device_seq, clock_offset_ms, "
@@ -23,18 +25,16 @@ _SELECT = f"SELECT {COLUMNS} FROM event"  # noqa: S608 - constants only
 _OF_STREAM = f"{_SELECT} WHERE stream = %s AND seq > %s ORDER BY seq"
 _OF_COMMAND = f"{_SELECT} WHERE command_id = %s ORDER BY n"
 _DIGEST = "SELECT command_sha256 FROM event WHERE command_id = %s AND n = 1"
+_KNOWN = "SELECT '', 0, command_sha256 FROM event WHERE command_id = %s AND n = 1"
 _AFTER = f"{_SELECT} WHERE id > %s ORDER BY id LIMIT %s"
-_HEAD = "SELECT seq, hash FROM event WHERE stream = %s ORDER BY seq DESC LIMIT 1"
+_HEAD = "SELECT * FROM (SELECT stream, seq, hash FROM event WHERE stream = %s ORDER BY seq DESC LIMIT 1) AS head"
+_STREAMS_AT_ONCE = 100
+"""Of one statement; SQLite joins no more than 500 SELECTs."""
 _STREAMS = "SELECT stream FROM event WHERE seq = 1 AND stream >= %s AND stream < %s ORDER BY stream"
 _WRITTEN = COLUMNS.removeprefix("id, ")
-_INSERT = f"INSERT INTO event ({_WRITTEN}) VALUES ({', '.join(['%s'] * len(_WRITTEN.split(', ')))}) RETURNING id"  # noqa: S608 - constants only
+_INSERT = f"INSERT INTO event ({_WRITTEN}) VALUES ({', '.join(['%s'] * len(_WRITTEN.split(', ')))})"  # noqa: S608 - constants only
 _LAST = "SELECT coalesce(max(id), 0) FROM event"
 _BEYOND = "\U0010ffff"
-
-_ENVELOPE = (
-    "stream seq kind version occurred_at recorded_at zone actor on_behalf_of device_id device_seq clock_offset_ms "
-    "command_id n command_sha256"
-).split()
 
 
 def first_prev_hash(stream: str) -> str:
@@ -42,10 +42,29 @@ def first_prev_hash(stream: str) -> str:
     return sha256(stream)
 
 
-def link(prev_hash: str, envelope: Sequence[str | int | None], payload: str) -> str:
+def envelope_text(envelope: Sequence[Any]) -> str:
+    """The canonical envelope of one event: the columns from stream to command_sha256, as `canonical` writes an object of them.
+
+    Written out because it stands in the way of every append; a test holds it equal to `canonical`.
+    """
+    (stream, seq, kind, version, occurred_at, recorded_at, zone, actor, on_behalf_of) = envelope[:9]
+    (device_id, device_seq, clock_offset_ms, command_id, n, command_sha256) = envelope[9:]
+    return (
+        f'{{"actor":{quoted(actor)},"clock_offset_ms":{_number(clock_offset_ms)},"command_id":{quoted(command_id)},'
+        f'"command_sha256":{quoted(command_sha256)},"device_id":{quoted(device_id)},"device_seq":{_number(device_seq)},'
+        f'"kind":{quoted(kind)},"n":{n:d},"occurred_at":{quoted(occurred_at)},"on_behalf_of":{quoted(on_behalf_of)},'
+        f'"recorded_at":{quoted(recorded_at)},"seq":{seq:d},"stream":{quoted(stream)},"version":{version:d},"zone":{quoted(zone)}}}'
+    )
+
+
+def _number(value: int | None) -> str:
+    return "null" if value is None else f"{value:d}"
+
+
+def link(prev_hash: str, envelope: Sequence[Any], payload: str) -> str:
     """The hash of one event: SHA-256 of the previous hash, the canonical envelope (the columns from stream to command_sha256) and the
     payload as stored."""
-    return sha256(prev_hash + canonical(dict(zip(_ENVELOPE, envelope, strict=True))) + payload)
+    return sha256(prev_hash + envelope_text(envelope) + payload)
 
 
 class StoredEventLog:
@@ -60,7 +79,8 @@ class StoredEventLog:
 
     def receipt(self, command_id: UUID, sha256: str) -> Receipt | None:
         """What was stored for this command id, or None; raises IdReused when the stored body differs."""
-        return self._known(fetch, command_id, sha256)
+        known = fetch(_DIGEST, (str(command_id),))
+        return self._repeated(fetch, command_id, sha256, known[0][0]) if known else None
 
     def append(self, envelope: Envelope, events: Sequence[tuple[str, Event]], guards: Mapping[str, int]) -> Receipt:
         """Commit all events or none and return after COMMIT; raises Conflict, IdReused, NotSaved, and ValueError when there is nothing to
@@ -69,10 +89,9 @@ class StoredEventLog:
             raise ValueError("an accepted command stores at least one event")
         drafts = [(stream, event, self._codec.encode(event)) for stream, event in events]
         with committed() as rows:
-            known = self._known(rows, envelope.command_id, envelope.sha256)
+            known, heads = _standing(rows, str(envelope.command_id), {stream for stream, _ in events} | guards.keys())
             if known is not None:
-                return known
-            heads = _heads(rows, {stream for stream, _ in events} | guards.keys())
+                return self._repeated(rows, envelope.command_id, envelope.sha256, known)
             for stream, expected in guards.items():
                 if heads[stream][0] != expected:
                     raise Conflict(stream, expected, heads[stream][0])
@@ -91,16 +110,13 @@ class StoredEventLog:
         """Names of all streams that begin with prefix, sorted by code point."""
         return tuple(row[0] for row in fetch(_STREAMS, (prefix, prefix + _BEYOND)))
 
-    def _known(self, rows: Rows, command_id: UUID, digest: str) -> Receipt | None:
-        known = rows(_DIGEST, (str(command_id),))
-        if not known:
-            return None
-        if known[0][0] != digest:
-            raise IdReused(str(command_id), known[0][0])
+    def _repeated(self, rows: Rows, command_id: UUID, digest: str, stored_digest: str) -> Receipt:
+        if stored_digest != digest:
+            raise IdReused(str(command_id), stored_digest)
         return Receipt(self._read(rows(_OF_COMMAND, (str(command_id),))), repeated=True)
 
     def _store(
-        self, rows: Rows, envelope: Envelope, drafts: Sequence[tuple[str, Event, str]], heads: dict[str, tuple[int, str]]
+        self, rows: Writing, envelope: Envelope, drafts: Sequence[tuple[str, Event, str]], heads: dict[str, tuple[int, str]]
     ) -> tuple[Recorded, ...]:
         now = self._clock.now()
         sent = _sent(envelope, now)
@@ -109,9 +125,10 @@ class StoredEventLog:
             seq, prev_hash = heads[stream][0] + 1, heads[stream][1]
             columns = (stream, seq, event.KIND, event.VERSION, *sent, n, envelope.sha256)
             digest = link(prev_hash, columns, payload)
-            row = (rows(_INSERT, (*columns, payload, prev_hash, digest))[0][0], *columns, payload, prev_hash, digest)
+            written = (*columns, payload, prev_hash, digest)
+            event_id = rows.insert(_INSERT, written)
             heads[stream] = (seq, digest)
-            stored.append(_recorded(row, event, envelope.occurred_at, now, envelope.command_id))
+            stored.append(_recorded((event_id, *written), event, envelope.occurred_at, now, envelope.command_id))
         return tuple(stored)
 
     def _read(self, rows: Sequence[Row]) -> tuple[Recorded, ...]:
@@ -156,9 +173,24 @@ def _recorded(row: Row, event: Event, occurred_at: datetime, recorded_at: dateti
     )
 
 
-def _heads(rows: Rows, streams: Iterable[str]) -> dict[str, tuple[int, str]]:
-    heads = {}
-    for stream in streams:
-        found = rows(_HEAD, (stream,))
-        heads[stream] = (found[0][0], found[0][1]) if found else (0, first_prev_hash(stream))
-    return heads
+def _standing(rows: Rows, command_id: str, streams: Set[str]) -> tuple[str | None, dict[str, tuple[int, str]]]:
+    """The digest that is stored for this command, None when there is none, and the seq and hash of each stream's newest event; read in
+    one statement."""
+    known: str | None = None
+    heads: dict[str, tuple[int, str]] = {}
+    names = tuple(streams)
+    for first in range(0, len(names), _STREAMS_AT_ONCE):
+        asked = names[first : first + _STREAMS_AT_ONCE]
+        for stream, seq, digest in rows(_standing_sql(len(asked)), (command_id, *asked)):
+            if seq:
+                heads[stream] = (seq, digest)
+            else:
+                known = digest
+    for stream in streams - heads.keys():
+        heads[stream] = (0, first_prev_hash(stream))
+    return known, heads
+
+
+@cache
+def _standing_sql(streams: int) -> str:
+    return " UNION ALL ".join([_KNOWN, *[_HEAD] * streams])
