@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 
 from openinfusion import config, wiring
-from openinfusion.web import house
 from tests.web.cast import CAST, NOW, PASSWORD, Clinic, SetClock
 
 
@@ -26,7 +25,8 @@ def clinic(sqlite_store: str, monkeypatch: pytest.MonkeyPatch, _plain_hasher: No
     clock = SetClock(NOW)
     real = wiring.ports(config.current(), clock)
     ports = replace(real, site=replace(real.site, is_demo=True))
-    monkeypatch.setattr(house, "ports", lambda: ports)
+    # Views bind `house.ports` when they are imported; what it asks is looked up at each call.
+    monkeypatch.setattr(wiring, "ports", lambda *_: ports)
     for name, role in CAST.items():
         user = User.objects.create_user(name, password=PASSWORD)
         user.groups.add(Group.objects.get_or_create(name=role)[0])

@@ -36,8 +36,3 @@ def _keep(session: str, state: SessionState) -> None:
         while len(_states) > KEPT:
             _states.popitem(last=False)
 
-
-def forget() -> None:
-    """Drop every state kept here."""
-    with _one_at_a_time:
-        _states.clear()
