@@ -328,7 +328,7 @@ def test_two_places_start_only_after_the_tick_for_their_distance(nurse: Client, 
 
 def test_what_a_reason_answers_is_asked_for_where_it_holds_back(nurse: Client, clinic: Clinic) -> None:
     session = play(clinic, "im-influenza-vaccine", 18)
-    done(nurse, session, "RecordFacts", **{"active.illness": "moderate"})
+    done(nurse, session, "RecordFacts", **{"active.illness": "moderate", "weight.unit": "kg"})
     code = state(clinic, session).scanned["container"]
     injection = {"container_code": code, "site": "deltoid-left", "volume": "0.5", "volume.unit": "mL"}
     refused = give(nurse, session, "GiveInjection", **injection)

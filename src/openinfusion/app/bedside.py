@@ -27,11 +27,11 @@ from openinfusion.core.patient import Fact, PatientFacts
 from openinfusion.core.prescribing import ordering
 from openinfusion.core.prescribing.eligibility import screened
 from openinfusion.core.prescribing.order import Choice
-from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE
+from openinfusion.core.prescribing.practice import Practice
 from openinfusion.core.prescribing.rule import Order, merged
 from openinfusion.core.prescribing.worked import worked_out
 from openinfusion.core.protocol import Legal, Protocol
-from openinfusion.core.table import AnyTable, Plausibility, PumpEvents, PumpFlow, ReactionDefaults
+from openinfusion.core.table import AnyTable, InjectionVolumes, Plausibility, PumpEvents, PumpFlow, ReactionDefaults
 from openinfusion.protocols import review
 from openinfusion.protocols.load import LoadedProtocol
 
@@ -230,7 +230,8 @@ def _bare(ports: Ports, state: SessionState, seat: Seat, loaded: LoadedProtocol)
         reaction_defaults=_reaction_defaults(tables),
         pump_states=_pump_states(tables),
         plausible=tuple(one for table in tables if isinstance(table, Plausibility) for one in table.ranges),
-        pump_step=DEFAULT_PRACTICE.pump_step,
+        pump_step=Practice.among(tables).pump_step,
+        site_volumes=next((table for table in loaded.tables.values() if isinstance(table, InjectionVolumes)), None),
         guards={seat.stream: state.seq},
     )
 

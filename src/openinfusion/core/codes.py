@@ -213,3 +213,9 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "rate.duration": ("volume",),
     "rate.on-demand": ("bolus", "lockout", "window"),
 }
+    "sites.gap-not-confirmed": ("gap",),
+    "sites.used-last": ("sites", "at"),
+    "sites.volume-above-hard": ("site", "value", "limit"),
+    "sites.volume-above-soft": ("site", "value", "limit"),
+    "sites.volume-not-stated": ("site", "volume"),
+    "sites.volume-undecided": ("site", "fields"),

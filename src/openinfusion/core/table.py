@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from openinfusion.core.figure import Figure, Source
-from openinfusion.core.protocol import Authority, Code, Part, ReactionAction, ReactionRule, Rule, ScreenRule, Selection
+from openinfusion.core.protocol import Authority, Code, Part, ReactionAction, ReactionRule, Rule, ScreenRule, Selection, When
 
 
 class Table(Part):
@@ -127,10 +127,11 @@ class ResponseScript(Table):
 
 
 class SiteVolume(Rule):
-    """The most one injection site takes: above `soft` a reason is asked, above `hard` nobody passes."""
+    """The most that one of these places takes (none named: any other place) in a person of whom `when` holds: above `soft` a reason is
+    asked, above `hard` nobody passes."""
 
-    site: Code
-    group: Code
+    places: tuple[Code, ...] = ()
+    when: When
     soft: Figure
     hard: Figure
 

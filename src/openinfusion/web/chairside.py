@@ -23,7 +23,7 @@ from openinfusion.core.administration.reasons import unmet
 from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.administration.transitions import possible
 from openinfusion.core.errors import NotFound
-from openinfusion.core.finding import Finding
+from openinfusion.core.finding import Finding, Level
 from openinfusion.core.monitoring.kind import AlarmTables
 from openinfusion.core.monitoring.observation import Due
 from openinfusion.core.patient import duration
@@ -49,6 +49,16 @@ class Posted:
     def is_refused(self) -> bool:
         """Whether something has to be shown at the head of the page."""
         return bool(self.problems or self.findings or self.text)
+
+    @property
+    def to_reason(self) -> tuple[Finding, ...]:
+        """Which of the findings a reason would answer."""
+        return tuple(one for one in self.findings if one.level in (Level.CAUTION, Level.CONTRAINDICATED))
+
+    @property
+    def others(self) -> tuple[Finding, ...]:
+        """The findings that no reason answers."""
+        return tuple(one for one in self.findings if one not in self.to_reason)
 
 
 @dataclass

@@ -70,6 +70,7 @@ _EVENTS: Mapping[type, Text] = {
     e.ChecksDiffered: _("The checks differ"),
     e.SecondPersonMissing: _("No second person"),
     e.DeviceAssociated: _("Device joined"),
+    e.SiteGapConfirmed: _("Distance between places confirmed"),
     e.InfusionStarted: _("Start"),
     e.InjectionGiven: _("Injection"),
     e.RateChanged: _("Rate changed"),

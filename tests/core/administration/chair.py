@@ -21,7 +21,7 @@ from openinfusion.core.prescribing.ordering import OrderState
 from openinfusion.core.prescribing.rule import Order, merged
 from openinfusion.core.protocol import Protocol, Route
 from openinfusion.core.quantity import Quantity
-from openinfusion.core.table import PumpFlow, ReactionDefaults
+from openinfusion.core.table import InjectionVolumes, PumpFlow, ReactionDefaults
 from tests.core.prescribing.therapies import FIELDS, FLAT, LADDER, ON_DEMAND, SINGLE, SOURCE, choice, facts, figure, limit, planned, therapy
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -134,6 +134,7 @@ class Chair:
         self.history: list[Happened] = []
         self.elsewhere: tuple[Elsewhere, ...] = ()
         self.screened: tuple[Finding, ...] = ()
+        self.site_volumes: InjectionVolumes | None = None
         self.of_patient: list[Event] = []
         self.state = SessionState()
         self._take([SessionPlanned("one", "course", 1, self.plan, PATIENT)], "doctor", now)
@@ -162,6 +163,7 @@ class Chair:
             session="one", order=order, signed=self.signed, usability=self.usability, actor=STAFF[by], now=self.now,
             occurred_at=at or self.now, reaction_defaults=DEFAULTS, screened=self.screened, elsewhere=self.elsewhere,
             pump_states=PUMP_STATES, pump_step=Quantity("0.1", "mL/h"),
+            site_volumes=self.site_volumes,
         )  # fmt: skip
 
     def do(self, command: c.Command, by: str = "anna", at: datetime | None = None) -> tuple[Any, ...]:

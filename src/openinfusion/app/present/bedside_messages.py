@@ -176,6 +176,22 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     ),
     "sites.count": Message("{sites} places are named; planned are {planned}.", _NOT_STARTED, "Name each place once."),
     "sites.not-allowed": Message("The place {site} is not one of this therapy: {allowed}.", _NOT_GIVEN, "Choose one of these."),
+    "sites.gap-not-confirmed": Message(
+        "Nobody has confirmed that the places are at least {gap} apart.",
+        "Nothing was started or injected.",
+        "Measure; move a needle that is too near; then tick that they are apart.",
+    ),
+    "sites.used-last": Message("Places of the session of {at}: {sites}.", "Nothing is held back.", "Choose other places today."),
+    "sites.volume-above-hard": Message(
+        "{value} is more than one injection at {site} takes; the most is {limit}.", _NOT_GIVEN, "Divide it between several places."
+    ),
+    "sites.volume-above-soft": Message(
+        "{value} at {site} is above the usual {limit}.", _NOT_GIVEN, "Divide it between several places, or write why one place takes it."
+    ),
+    "sites.volume-not-stated": Message(
+        "No source states how much {site} takes; {volume} would go in.", _NOT_GIVEN, "Choose a place with a stated volume, or write why."
+    ),
+    "sites.volume-undecided": Message("How much {site} takes is not known without: {fields}.", _NOT_GIVEN, "Find it out and enter it."),
     "start.access-missing": Message(
         "No access by the route {route} is charted.", _NOT_STARTED, "Chart the access, or assess the one that is there."
     ),

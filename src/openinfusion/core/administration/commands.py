@@ -131,20 +131,24 @@ class AssociateDevice(ControlCommand):
 # Run
 @dataclass(frozen=True, slots=True)
 class StartInfusion(ControlCommand):
-    """Start the flow from a scanned container at the first rate of the ladder; `sites` names each site of a multi-site infusion."""
+    """Start the flow from a scanned container at the first rate of the ladder; `sites` names each site of a multi-site infusion, and
+    `gap_confirmed` says that whoever starts it has seen them as far apart as the protocol asks."""
 
     container_code: str
     rate: Quantity
     sites: tuple[str, ...] = ()
+    gap_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GiveInjection(ControlCommand):
-    """Give a container's content, or a part of it, by hand at one site."""
+    """Give a container's content, or a part of it, by hand at one site; `gap_confirmed` says that an earlier injection into the same
+    muscle is far enough away."""
 
     container_code: str
     site: str
     volume: Quantity
+    gap_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

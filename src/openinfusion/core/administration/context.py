@@ -12,7 +12,7 @@ from openinfusion.core.prescribing.ordering import OrderState
 from openinfusion.core.prescribing.rule import Order
 from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
-from openinfusion.core.table import PlausibleRange, PumpFlow, ReactionDefaults
+from openinfusion.core.table import InjectionVolumes, PlausibleRange, PumpFlow, ReactionDefaults
 
 LATE = timedelta(minutes=15)
 """A time further than this from the server's is clock-suspect: stored with both times, kept out of what is true now (safety.md 9; ours)."""
@@ -36,6 +36,8 @@ class Elsewhere:
     amounts: Mapping[str, tuple[Given, ...]]
     """Ingredient -> amounts."""
 
+    started_at: datetime | None = None
+    sites: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -56,6 +58,8 @@ class Context:
     plausible: tuple[PlausibleRange, ...] = ()
     pump_step: Quantity | None = None
     busy: Mapping[str, str] = field(default_factory=dict)
+    site_volumes: InjectionVolumes | None = None
+    """What one injection site takes, where the protocol relies on such a table."""
     """Devices that another session needs now, with that session."""
     guards: Mapping[str, int] = field(default_factory=dict)
 

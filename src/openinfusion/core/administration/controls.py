@@ -5,7 +5,7 @@ from functools import singledispatch
 
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration import events as e
-from openinfusion.core.administration import gates, rate_gates
+from openinfusion.core.administration import gates, places, rate_gates
 from openinfusion.core.administration.checklist import criteria
 from openinfusion.core.administration.container import speaking_against
 from openinfusion.core.administration.context import Context
@@ -119,19 +119,26 @@ def _(command: c.AssociateDevice, _state: SessionState, ctx: Context) -> tuple[E
 @control.register
 def _(command: c.StartInfusion, state: SessionState, ctx: Context) -> tuple[Event, ...]:
     review = passed(gates.start_infusion(state, command, ctx), ctx)
-    return (e.InfusionStarted(command.container_code, command.rate, command.sites), *review)
+    return (*_apart(command, command.sites, ctx), e.InfusionStarted(command.container_code, command.rate, command.sites), *review)
+
+
+def _apart(command: c.StartInfusion | c.GiveInjection, sites: tuple[str, ...], ctx: Context) -> tuple[Event, ...]:
+    """What the person confirmed of the distance between the places, where the protocol states one."""
+    apart = places.gap(ctx) if command.gap_confirmed else None
+    return () if apart is None else (e.SiteGapConfirmed(apart[0], sites),)
 
 
 @control.register
 def _(command: c.GiveInjection, state: SessionState, ctx: Context) -> tuple[Event, ...]:
     review = passed(gates.give_injection(state, command, ctx), ctx)
+    apart = _apart(command, (command.site,), ctx)
     given = e.InjectionGiven(command.container_code, command.site, command.volume)
     so_far, _ = delivered(state, ctx.now)
     container = state.containers.get(command.container_code)
     planned = planned_volume(state) or (container.volume if container is not None else command.volume)
     total = so_far + command.volume
     is_all = total >= planned or agree(total, planned)
-    return (given, *((e.InfusionCompleted(),) if is_all else ()), *review)
+    return (*apart, given, *((e.InfusionCompleted(),) if is_all else ()), *review)
 
 
 @control.register

@@ -149,6 +149,11 @@ def _(event: e.DeviceAssociated, state: SessionState, _when: Moment) -> SessionS
 
 # Run
 @effect.register
+def _(_event: e.SiteGapConfirmed, state: SessionState, _when: Moment) -> SessionState:
+    return state
+
+
+@effect.register
 def _(event: e.InfusionStarted, state: SessionState, when: Moment) -> SessionState:
     started = replace(state, sites=event.sites, current_container=event.container_code, started_at=state.started_at or when.at)
     return run_flow(started, when, event.rate)

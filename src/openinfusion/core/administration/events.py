@@ -167,6 +167,15 @@ class DeviceAssociated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SiteGapConfirmed(Event):
+    """A person saw that these places are at least `gap` apart."""
+
+    KIND: ClassVar[str] = "site-gap-confirmed"
+    gap: Quantity
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InfusionStarted(Event):
     """Flow was ordered to begin. With sites, `rate` is that of all sites together."""
 
@@ -491,7 +500,7 @@ Breakable = (
 EVENTS: tuple[type[Event], ...] = (
     SessionPlanned, PatientArrived, ConsentRecorded, KitChecked, FactsNoted, FindingsAccepted, AccessRecorded, PremedicationGiven,
     PremedicationWaived, ContainerPrepared, CodeScanned, CheckEntered, ChecksAgreed, ChecksDiffered, SecondPersonMissing,
-    DeviceAssociated, InfusionStarted, InjectionGiven, RateChanged, InfusionPaused, InfusionResumed, InfusionStopped,
+    DeviceAssociated, SiteGapConfirmed, InfusionStarted, InjectionGiven, RateChanged, InfusionPaused, InfusionResumed, InfusionStopped,
     InfusionCompleted, ContainerChanged, BolusGranted, GivenRecorded, FlowConfirmed, VolumeReported, AmountDoubted, AmountSettled,
     ObservationRecorded, ComplicationRecorded, PumpReported, AlarmRaised, AlarmAcknowledged, AlarmEnded, ReactionReported,
     ReactionGraded, EmergencyOpened, EmergencyDrugGiven, StepTicked, ReactionResolved, DischargeTicked, SessionClosed, SessionNotDone,

@@ -4,9 +4,9 @@ Stopping, pausing, slowing, charting and emergency treatment have no gate at all
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from openinfusion.core.administration import commands as c
+from openinfusion.core.administration import places
 from openinfusion.core.administration.container import scanned_container
 from openinfusion.core.administration.context import Context, Usability
 from openinfusion.core.administration.ladder import first_rate, steps
@@ -18,10 +18,7 @@ from openinfusion.core.administration.volume import agree, delivered, is_flow, p
 from openinfusion.core.administration.windows import Ahead, passing, until_done
 from openinfusion.core.finding import Finding, Level
 from openinfusion.core.patient import duration
-from openinfusion.core.prescribing import limits
-from openinfusion.core.prescribing.limits import Parts
 from openinfusion.core.prescribing.ordering import OrderStatus
-from openinfusion.core.protocol import Delivery, Measure
 
 _SCREENED_ANEW = ("screen.", "fact.", "order.", "course.")
 """Findings of the plan that today's screening repeats with today's facts."""
@@ -32,7 +29,7 @@ def before_start(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
     planned = state.plan.findings if state.plan is not None else ()
     windowed = {limit.id for limit in ctx.protocol.limits if limit.window is not None or limit.cumulative}
     kept = (finding for finding in planned if not finding.code.startswith(_SCREENED_ANEW) and finding.rule not in windowed)
-    return (*ctx.screened, *kept)
+    return (*ctx.screened, *kept, *places.used_last(ctx))
 
 
 def start_infusion(state: SessionState, command: c.StartInfusion, ctx: Context) -> tuple[Finding, ...]:
@@ -40,7 +37,7 @@ def start_infusion(state: SessionState, command: c.StartInfusion, ctx: Context) 
     return (
         *_common(state, command.container_code, ctx),
         *_first_rate(state, command, ctx),
-        *_sites(command.sites, state, ctx),
+        *places.of_infusion(command, state, ctx),
         *_whole_ladder(state, command, ctx),
     )
 
@@ -140,30 +137,6 @@ def _first_rate(state: SessionState, command: c.StartInfusion, ctx: Context) -> 
         yield Finding("start.not-first-rate", Level.BANNED, {"rate": command.rate, "first": planned}, rate_sources(state, ctx))
 
 
-def _sites(sites: tuple[str, ...], state: SessionState, ctx: Context) -> Iterator[Finding]:
-    """As many different sites as planned, each of the allowed kind: `abdomen` or `abdomen-left-1`."""
-    planned = state.plan.rates.sites if state.plan is not None and state.plan.rates is not None else None
-    multi = ctx.protocol.delivery is Delivery.MULTI_SITE_INFUSION
-    if multi and (len(set(sites)) != len(sites) or (planned is not None and len(sites) != planned) or not sites):
-        yield Finding("sites.count", Level.MISSING, {"sites": len(set(sites)), "planned": planned or 1})
-    for site in sites:
-        if not site_allowed(site, ctx):
-            yield _not_allowed(site, ctx)
-
-
-def _not_allowed(site: str, ctx: Context) -> Finding:
-    rule = ctx.protocol.sites
-    return Finding(
-        "sites.not-allowed", Level.BANNED, {"site": site, "allowed": tuple(rule.allowed) if rule else ()}, rule.sources if rule else ()
-    )
-
-
-def site_allowed(site: str, ctx: Context) -> bool:
-    """Whether a place is one of the protocol's, or a part of one ("thigh-left" of "thigh"); without a list every place is."""
-    rule = ctx.protocol.sites
-    return rule is None or any(site == one or site.startswith(f"{one}-") or site.endswith(f"-{one}") for one in rule.allowed)
-
-
 def _whole_ladder(state: SessionState, command: c.StartInfusion, ctx: Context) -> tuple[Finding, ...]:
     """Every limit over the whole programme: the fastest rung by rate, the sum of all by window."""
     if not is_flow(command.rate):
@@ -184,25 +157,8 @@ def _injected(state: SessionState, command: c.GiveInjection, ctx: Context) -> It
     if not command.volume.is_like("mL") or command.volume.value <= 0:
         yield Finding("injection.no-volume", Level.BANNED, {"volume": command.volume})
         return
-    if not site_allowed(command.site, ctx):
-        yield _not_allowed(command.site, ctx)
     planned = planned_volume(state)
     given, _ = delivered(state, ctx.now)
     if planned is not None and given + command.volume > planned and not agree(given + command.volume, planned):
         yield Finding("injection.above-planned", Level.BANNED, {"volume": command.volume, "left": planned - given})
-    yield from unmet(_site_volume(state, command, ctx), state, ctx)
-
-
-def _site_volume(state: SessionState, command: c.GiveInjection, ctx: Context) -> tuple[Finding, ...]:
-    """The limits of one place, with what went into this very place before."""
-    rates = state.plan.rates if state.plan is not None else None
-    if rates is None:
-        return ()
-    before = [segment.volume for segment in state.segments if segment.site == command.site and segment.volume is not None]
-    total = sum(before, command.volume.to("mL"))
-    parts = Parts(
-        rates=replace(rates, volume=total, sites=1, steps=(), on_demand=None),
-        concentration=state.plan.concentration if state.plan else None,
-    )
-    ours = {limit.id for limit in ctx.protocol.limits if limit.measure is Measure.VOLUME_PER_SITE}
-    return tuple(finding for finding in limits.check(ctx.order, parts) if finding.rule in ours)
+    yield from unmet(places.of_injection(command, state, ctx), state, ctx)

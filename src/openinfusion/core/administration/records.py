@@ -13,6 +13,7 @@ from openinfusion.core.administration.container import is_expired
 from openinfusion.core.administration.context import LATE, Context
 from openinfusion.core.administration.gates import site_allowed
 from openinfusion.core.administration.parts import Flow, PumpReport, Reading, ScanKind, SegmentKind, Status
+from openinfusion.core.administration.places import site_allowed
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.volume import agree, delivered, integral, is_flow, is_volume, planned_volume
 from openinfusion.core.administration.windows import Ahead, passing, running_on

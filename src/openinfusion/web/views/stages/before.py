@@ -23,7 +23,7 @@ from openinfusion.web.chairside import Chairside, Posted
 from openinfusion.web.observing import USUAL, observed
 from openinfusion.web.views.facts import FactsForm
 from openinfusion.web.views.stages.choices import ACCESS_DEVICES, sites_of
-from openinfusion.web.views.stages.holding import injection_holds, start_holds
+from openinfusion.web.views.stages.holding import gap_of, injection_holds, start_holds
 from openinfusion.web.wording import verdict_word
 
 _IN_FORMS_OF_THEIR_OWN = frozenset({"consent", "site.anaphylaxis_kit_checked", "allergy"})
@@ -149,6 +149,7 @@ def verify(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, 
         "with_rate": not is_injection,
         "holding": injection_holds(chair, container) if is_injection else start_holds(chair, container),
         "sites": sites_of(chair.protocol, chair.plan.route),
+        "gap": gap_of(chair),
         "site_numbers": range(1, (chair.plan.rates.sites or 1) + 1) if chair.plan.rates and _is_multi(chair) else (),
         "may_start": chair.may(c.GiveInjection if is_injection else c.StartInfusion),
         "may_check": chair.may(c.EnterCheck),

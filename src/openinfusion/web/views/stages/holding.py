@@ -4,12 +4,11 @@ from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.gates import give_injection, start_infusion
 from openinfusion.core.administration.ladder import first_rate
 from openinfusion.core.administration.parts import Container
+from openinfusion.core.administration.places import gap
 from openinfusion.core.administration.volume import planned_volume
 from openinfusion.core.finding import Finding
 from openinfusion.core.quantity import Quantity
 from openinfusion.web.chairside import Chairside
-
-_ASKED_WITH_THE_START = frozenset({"sites.count", "sites.not-allowed"})
 
 
 def start_holds(chair: Chairside, container: Container | None) -> tuple[Finding, ...]:
@@ -28,5 +27,11 @@ def injection_holds(chair: Chairside, container: Container | None) -> tuple[Find
     return _not_asked(give_injection(chair.state, wanted, chair.context))
 
 
+def gap_of(chair: Chairside) -> Quantity | None:
+    """How far the places must be apart, where that is stated."""
+    apart = gap(chair.context)
+    return None if apart is None else apart[0]
+
+
 def _not_asked(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    return tuple(one for one in found if one.code not in _ASKED_WITH_THE_START)
+    return tuple(one for one in found if not one.code.startswith("sites."))

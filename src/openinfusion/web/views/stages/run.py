@@ -21,7 +21,7 @@ from openinfusion.web.chairside import Chairside, Posted, owed_once
 from openinfusion.web.observing import USUAL, observed
 from openinfusion.web.timeline import timeline
 from openinfusion.web.views.stages.choices import sites_of
-from openinfusion.web.views.stages.holding import injection_holds
+from openinfusion.web.views.stages.holding import gap_of, injection_holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ def _injection(chair: Chairside) -> dict[str, Any]:
         "container": container,
         "volume": left,
         "holding": injection_holds(chair, container),
+        "gap": gap_of(chair),
     }
 
 
