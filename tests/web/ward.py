@@ -1,4 +1,4 @@
-"""Sessions at the chair for the page tests: a shipped example played up to a minute, and forms of a session's page as a browser posts them."""
+"""Sessions at the chair for the page tests: a shipped example played up to a minute, and the forms of a session's page as posted."""
 
 import re
 import uuid
@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 
 from openinfusion.app.bedside import state_of
-from openinfusion.app.scenario import Player
+from openinfusion.app.scenario import Player, Scenario
 from openinfusion.cli.scenario import read_scenario
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.patient import duration
@@ -18,9 +18,13 @@ from tests.web.cast import Clinic, posted, text_of
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def play(clinic: Clinic, name: str, minutes: float) -> str:
-    """Play the example until so many minutes after its start, ending at the clinic's present moment; returns the session."""
-    written = read_scenario(EXAMPLES / f"{name}.yaml")
+def play(clinic: Clinic, name: str, minutes: float, devices: str = "1") -> str:
+    """Play the example until so many minutes after its start, ending at the clinic's present moment; returns the session.
+
+    A device serves one session at a time: a second one takes `devices` with another number.
+    """
+    text = read_scenario(EXAMPLES / f"{name}.yaml").model_dump_json(by_alias=True)
+    written = Scenario.model_validate_json(re.sub(r"\b(pump|monitor)-1\b", rf"\1-{devices}", text))
     end = clinic.clock.now()
     kept = tuple(step for step in written.steps if duration(step.at) <= timedelta(minutes=minutes))
     mine = written.model_copy(

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
@@ -71,7 +72,11 @@ HUB = Hub()
 
 
 def _shared(work: Callable[[], Any]) -> "asyncio.Future[Any]":
-    return asyncio.ensure_future(sync_to_async(work, thread_sensitive=False)())
+    def drawn() -> Any:
+        close_old_connections()  # a connection that broke since this thread last drew is opened anew
+        return work()
+
+    return asyncio.ensure_future(sync_to_async(drawn, thread_sensitive=False)())
 
 
 def _sums_html() -> str:

@@ -1,0 +1,149 @@
+"""Live streams: one reading for all of them, resumed where they were cut, ended at once when the server stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.test import AsyncClient, Client
+
+from openinfusion.app.ports import Recorded
+from openinfusion.store.feed import FeedPoller
+from openinfusion.web import live
+from tests.web.cast import Clinic
+from tests.web.ward import done, play
+
+
+class CountingFeed:
+    """The record, counting how often it is asked."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.log, self.asked = clinic.ports.log, 0
+
+    def head(self) -> int:
+        return self.log.head()
+
+    def feed(self, after: int, limit: int = 1000) -> tuple[Recorded, ...]:
+        self.asked += 1
+        return self.log.feed(after, limit)
+
+
+async def next_event(stream: AsyncIterator[Any], name: str) -> str:
+    """The next event of this name."""
+    async with asyncio.timeout(10):
+        async for part in stream:
+            text = part.decode() if isinstance(part, bytes) else part
+            if f"event: {name}\n" in text:
+                return text
+    raise AssertionError(name)
+
+
+async def client_for(name: str) -> AsyncClient:
+    from django.contrib.auth.models import User
+
+    client = AsyncClient()
+    user = await sync_to_async(User.objects.get)(username=name)
+    await sync_to_async(client.force_login)(user)
+    return client
+
+
+def run(story: Callable[[], Any]) -> None:
+    """Run a story; the thread in which it used the store must not keep the store of this test open for the next."""
+
+    async def told() -> None:
+        try:
+            await story()
+        finally:
+            await sync_to_async(connections.close_all)()
+
+    asyncio.run(told())
+
+
+@pytest.fixture
+def session(clinic: Clinic) -> str:
+    return play(clinic, "iv-rituximab", 93)
+
+
+def test_a_change_reaches_the_page_of_its_session_and_says_whether_forms_are_out_of_date(
+    nurse: Client, session: str, clinic: Clinic
+) -> None:
+    async def story() -> None:
+        poller = FeedPoller(clinic.ports.log)
+        live.HUB.open(poller)
+        await poller.tick()
+        answer = await (await client_for("nora")).get(f"/live/sessions/{session}")
+        stream = aiter(answer.streaming_content)
+        assert "retry:" in str(await anext(stream))
+        await sync_to_async(done)(nurse, session, "Pause", reason="toilet")
+        await poller.tick()
+        assert "id: " in await next_event(stream, "changed")
+        assert await next_event(stream, "moved")
+        await poller.end()
+
+    run(story)
+
+
+def test_a_board_gets_the_new_card_drawn_once_for_everybody(nurse: Client, session: str, clinic: Clinic) -> None:
+    async def story() -> None:
+        feed = CountingFeed(clinic)
+        poller = FeedPoller(feed)
+        live.HUB.open(poller)
+        await poller.tick()
+        client = await client_for("nora")
+        streams = [aiter((await client.get("/live/board")).streaming_content) for _ in range(20)]
+        for stream in streams:
+            await anext(stream)
+        asked = feed.asked
+        await sync_to_async(done)(nurse, session, "Pause", reason="toilet")
+        await poller.tick()
+        cards = [await next_event(stream, "card") for stream in streams]
+        assert "PAUSE ordered" in cards[0]
+        assert len(set(cards)) == 1
+        assert feed.asked == asked + 1
+        await poller.end()
+
+    run(story)
+
+
+def test_a_stream_goes_on_after_the_last_event_it_was_given(nurse: Client, session: str, clinic: Clinic) -> None:
+    async def story() -> None:
+        poller = FeedPoller(clinic.ports.log)
+        live.HUB.open(poller)
+        await poller.tick()
+        before = poller.position
+        await sync_to_async(done)(nurse, session, "Pause", reason="toilet")
+        await poller.tick()
+        client = await client_for("nora")
+        answer = await client.get(f"/live/sessions/{session}", headers={"Last-Event-ID": str(before)})
+        assert await next_event(aiter(answer.streaming_content), "changed")
+        await poller.end()
+
+    run(story)
+
+
+def test_the_end_of_the_server_ends_the_stream_with_the_time_to_come_back(session: str, clinic: Clinic) -> None:
+    async def story() -> None:
+        poller = FeedPoller(clinic.ports.log)
+        live.HUB.open(poller)
+        await poller.tick()
+        answer = await (await client_for("nora")).get(f"/live/sessions/{session}")
+        stream = aiter(answer.streaming_content)
+        await anext(stream)
+        await live.HUB.end()
+        async with asyncio.timeout(5):
+            rest = [str(part) async for part in stream]
+        assert "retry:" in rest[-1]
+
+    run(story)
+
+
+def test_who_reads_no_chart_gets_no_stream(session: str, clinic: Clinic) -> None:
+    async def story() -> None:
+        live.HUB.open(FeedPoller(clinic.ports.log))
+        answer = await (await client_for("anna")).get(f"/live/sessions/{session}")
+        assert answer.status_code == 403
+        await live.HUB.end()
+
+    run(story)
