@@ -14,7 +14,7 @@ from openinfusion.core.finding import Finding, Level
 from openinfusion.core.patient import Answer, FactValue
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
-from openinfusion.web.wording import amount_text, finding_words, lasting_text, level_word
+from openinfusion.web.wording import amount_text, finding_words, labels, lasting_text, level_word
 
 register = template.Library()
 
@@ -189,7 +189,13 @@ def sources(found: Iterable[Source]) -> dict[str, object]:
 def finding(context: template.Context, found: Finding) -> dict[str, object]:
     """One finding in words, with its weight, rule and sources; with the wording of the protocol where there is one."""
     wording = context.get("wording") or {}
-    return {"finding": found, "css": LOOK_OF_LEVEL[found.level], "level": level_word(found.level), "words": finding_words(found, wording)}
+    return {
+        "finding": found,
+        "css": LOOK_OF_LEVEL[found.level],
+        "level": level_word(found.level),
+        "words": finding_words(found, wording),
+        "until": gettext(labels().get(found.until, found.until)) if found.until else "",
+    }
 
 
 @register.filter
