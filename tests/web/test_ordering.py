@@ -1,7 +1,11 @@
 """Ordering: what is signed is what was read, nothing is stored before the signature, and what refuses says why."""
 
+from dataclasses import replace
+
+import pytest
 from django.test import Client
 
+from openinfusion import wiring
 from openinfusion.app.prescribing import order_of
 from tests.web.cast import PASSWORD, RITUXIMAB_RA, Clinic, asked_everything, posted, record, register, seen_in, sign_rituximab, text_of
 
@@ -126,3 +130,20 @@ def test_only_prescribers_order(nurse: Client, pharmacist: Client, administrator
             assert client.get(address).status_code == 403
     assert Client().get(f"/patients/{patient}/order").status_code == 302
     assert "Order a therapy" not in text_of(nurse.get(f"/patients/{patient}"))
+
+
+def test_a_real_store_works_out_an_unsigned_protocol_and_orders_none(
+    prescriber: Client, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = replace(clinic.ports, site=replace(clinic.ports.site, is_demo=False))
+    monkeypatch.setattr(wiring, "ports", lambda *_: real)
+    patient = register(prescriber)
+    asked_everything(prescriber, patient)
+    address = f"/patients/{patient}/order/iv-rituximab"
+    read = prescriber.post(address, posted(**RITUXIMAB_RA, do="plan"))
+    page = text_of(read)
+    assert "1000 mg" in page
+    assert "It can be worked out here, not ordered." in page
+    assert "NOT FOR CLINICAL USE" in page  # an example that nobody here has signed
+    assert 'name="password"' not in read.content.decode()
+    assert not clinic.ports.log.streams("course/")
