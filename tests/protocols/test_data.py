@@ -32,8 +32,12 @@ def test_six_therapies_ship_as_examples(library: Library) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
-def test_no_dose_critical_figure_of_a_shipped_protocol_is_weak(name: str, library: Library) -> None:
-    assert weak_figures(library.protocols[name].protocol) == ()
+def test_no_dose_critical_figure_of_a_shipped_protocol_is_weak_but_those_it_names_as_gaps(name: str, library: Library) -> None:
+    # The epidural's 90 mmHg is a threshold of ward custom: nobody can sign the protocol before a reviewer finds its source.
+    known = {"ep-labour": {"low-pressure"}}
+    protocol = library.protocols[name].protocol
+    assert {weak.rule for weak in weak_figures(protocol)} == known.get(name, set())
+    assert {f"{rule}-threshold" for rule in known.get(name, set())} <= {gap.id for gap in protocol.gaps}
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))

@@ -1,6 +1,7 @@
 """A content becomes active by a prescriber's and a pharmacist's signature on its hash, by two people of whom neither wrote it; weak
 figures forbid it."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from openinfusion.core.codes import CODES
 from openinfusion.core.errors import CommandRefused
 from openinfusion.core.figure import Tier
+from openinfusion.core.protocol import Protocol
 from openinfusion.core.protocol_events import EVENTS, ProtocolRetired, ProtocolSigned
 from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.load import PACKAGE_DATA, LoadedProtocol, load_protocol
@@ -130,6 +132,36 @@ def test_premedication_without_a_good_source_is_weak_and_site_policy_elsewhere_i
     loaded = load_protocol(edit((old, "route: any, mandatory: false, sources: [{cite: unsourced, at: habit}]}\ncontra")))
     (weak,) = weak_figures(loaded.protocol)
     assert (weak.part, weak.rule, weak.quantity) == ("premedication", "give-corticosteroid", None)
+
+
+def _with_weak(loaded: LoadedProtocol, part: str, old: str, new: str) -> Protocol:
+    """The protocol with one source of a part replaced; the rest as it ships."""
+    whole = loaded.protocol.model_dump(mode="json", by_alias=True)
+    whole[part] = json.loads(json.dumps(whole[part]).replace(old, new))
+    return Protocol.model_validate(whole)
+
+
+GOOD, NONE = '"tier": "B"', '"tier": "U"'
+
+
+def test_a_way_to_dissolve_without_a_good_source_is_weak() -> None:
+    ceftriaxone = _with_weak(load_protocol(PACKAGE_DATA / "im-ceftriaxone"), "preparation", GOOD, NONE)
+    weak = {(each.part, each.rule) for each in weak_figures(ceftriaxone)}
+    assert weak == {("preparation", way) for way in ("lidocaine-3.5-mL", "lidocaine-2.2-mL", "water-2.2-mL")}
+
+
+def test_the_strength_of_a_mixture_without_a_good_source_is_weak() -> None:
+    epidural = _with_weak(load_protocol(PACKAGE_DATA / "ep-labour"), "drug", GOOD, NONE)
+    assert ("drug", "levobupivacaine-0.1%-fentanyl-2") in {(each.part, each.rule) for each in weak_figures(epidural)}
+
+
+@pytest.mark.parametrize(("level", "counts"), [("info", False), ("caution", False), ("contraindicated", True), ("banned", True)])
+def test_a_caution_is_dose_critical_where_it_keeps_the_therapy_from_somebody(level: str, counts: bool, infliximab: LoadedProtocol) -> None:
+    whole = infliximab.protocol.model_dump(mode="json", by_alias=True)
+    sources = [{"cite": "unsourced", "at": "custom", "tier": "U"}]
+    whole["cautions"] = [{"id": "custom", "level": level, "when": {"field": "consent", "is": "false"}, "sources": sources}]
+    weak = weak_figures(Protocol.model_validate(whole))
+    assert [(each.part, each.rule) for each in weak] == ([("cautions", "custom")] if counts else [])
 
 
 def test_a_changed_limit_appears_with_its_old_and_new_figure(edit: Edit, infliximab: LoadedProtocol) -> None:

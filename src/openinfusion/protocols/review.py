@@ -11,7 +11,7 @@ from openinfusion.core.errors import CommandRefused
 from openinfusion.core.event import Event
 from openinfusion.core.figure import Figure, Tier, best
 from openinfusion.core.finding import Finding, Level
-from openinfusion.core.protocol import Maturity, Protocol, Rule, SingleInjection
+from openinfusion.core.protocol import Maturity, Mixture, Protocol, Rule, SingleInjection
 from openinfusion.core.protocol_events import ProtocolRetired, ProtocolSigned
 from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.checks import parts_of
@@ -118,20 +118,31 @@ class WeakFigure:
 
 
 _CRITICAL = ("doses", "limits", "rates", "premedication", "contraindications")
+_STOPPING = (Level.CONTRAINDICATED, Level.BANNED)
 
 
 def weak_figures(protocol: Protocol) -> tuple[WeakFigure, ...]:
-    """Every dose, limit, rate, premedication and contraindication without a source of tier A, B or C."""
-    return tuple(weak for part in _CRITICAL for rule in getattr(protocol, part) for weak in _weak(part, rule))
+    """Every dose, limit, rate, premedication, contraindication, strength and way to dissolve without a source of tier A, B or C; a caution
+    counts where it keeps the therapy from somebody."""
+    return tuple(weak for part, rule in _critical(protocol) for weak in _weak(part, rule))
 
 
-def _weak(part: str, rule: Rule) -> Iterator[WeakFigure]:
+def _critical(protocol: Protocol) -> Iterator[tuple[str, Rule | Mixture]]:
+    for part in _CRITICAL:
+        yield from ((part, rule) for rule in getattr(protocol, part))
+    yield from (("cautions", rule) for rule in protocol.cautions if rule.level in _STOPPING)
+    yield from (("preparation", way) for way in protocol.preparation.reconstitutions)
+    yield from (("drug", mixture) for mixture in protocol.drug.mixtures)
+
+
+def _weak(part: str, rule: Rule | Mixture) -> Iterator[WeakFigure]:
+    name = rule.product if isinstance(rule, Mixture) else rule.id
     figures = [item for _, item in parts_of(rule, ()) if isinstance(item, Figure)]
     for figure in figures:
         if not figure.tier.may_be_active:
-            yield WeakFigure(part, rule.id, figure.quantity, figure.tier)
-    if not figures and not isinstance(rule, SingleInjection) and not best(rule.sources).may_be_active:
-        yield WeakFigure(part, rule.id, None, best(rule.sources))
+            yield WeakFigure(part, name, figure.quantity, figure.tier)
+    if not figures and isinstance(rule, Rule) and not isinstance(rule, SingleInjection) and not best(rule.sources).may_be_active:
+        yield WeakFigure(part, name, None, best(rule.sources))
 
 
 Leaf = Quantity | str
