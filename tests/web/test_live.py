@@ -56,7 +56,11 @@ def run(story: Callable[[], Any]) -> None:
         try:
             await story()
         finally:
-            await sync_to_async(connections.close_all)()
+            await sync_to_async(leave)()
+
+    def leave() -> None:
+        connections["default"].close()
+        del connections["default"]
 
     asyncio.run(told())
 

@@ -53,9 +53,9 @@ def state(clinic: Clinic, session: str) -> SessionState:
 
 def give(client: Client, session: str, command: str, **fields: Any) -> Any:
     """Post one command from the page as it is now."""
-    page = client.get(f"/sessions/{session}").content.decode()
-    found = re.search(r'name="seen" value="(\d+)"', page)
-    assert found is not None, page
+    answer = client.get(f"/sessions/{session}")
+    found = re.search(r'name="seen" value="(\d+)"', answer.content.decode())
+    assert found is not None, (answer.status_code, answer.headers)
     return client.post(f"/sessions/{session}/do/{command}", posted(seen=found.group(1), **fields))
 
 
