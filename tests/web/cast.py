@@ -120,8 +120,13 @@ def seen_in(answer: Any) -> str:
 
 def sign_rituximab(client: Client, patient: str, **changes: object) -> str:
     """Order rituximab through the page, with a reason for all that asks for one; returns the course."""
-    address = f"/patients/{patient}/order/iv-rituximab"
-    form = posted(**{**RITUXIMAB_RA, **changes})
+    return order_through(client, patient, "iv-rituximab", {**RITUXIMAB_RA, **changes})
+
+
+def order_through(client: Client, patient: str, protocol: str, choices: dict[str, Any]) -> str:
+    """Order a therapy through the page, with a reason for all that asks for one; returns the course."""
+    address = f"/patients/{patient}/order/{protocol}"
+    form = posted(**choices)
     read = client.post(address, {**form, "do": "plan"})
     reasons = dict.fromkeys(re.findall(r'name="(reason\.[^"]+)"', read.content.decode()), "weighed and accepted")
     answer = client.post(address, {**form, **reasons, "do": "sign", "seen": seen_in(read), "password": PASSWORD})
