@@ -138,3 +138,16 @@ def test_the_poller_reads_the_store_from_a_thread_of_its_own(store):
     log = a_log()
     write()
     asyncio.run(run())
+
+
+def test_a_poller_may_be_ended_by_its_server_and_once_more_by_its_own_task():
+    # A server ends the streams first, so that its requests finish, and then the task that polls.
+    async def ended() -> None:
+        poller = FeedPoller(CountingLog(()))
+        task = asyncio.create_task(poller.run(0.001, lambda _error: None))
+        await asyncio.sleep(0)
+        await poller.end()
+        await poller.end()
+        await asyncio.wait_for(task, 5)
+
+    asyncio.run(ended())

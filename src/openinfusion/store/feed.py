@@ -60,6 +60,8 @@ class FeedPoller:
         if self._floor < 0:
             head = await self._ask(self._log.head)
             self._position = self._floor = max(0, head - self._kept)
+        if self._ended:
+            return
         events = await self._ask(lambda: self._log.feed(self._position, self._kept))
         spilled = len(self._recent) + len(events) - self._kept
         if spilled > 0:
@@ -71,9 +73,9 @@ class FeedPoller:
             self._news.notify_all()
 
     async def run(self, every_s: float, failed: Callable[[Exception], None]) -> None:
-        """Tick until cancelled; a tick that fails is reported to `failed` and tried again at the next."""
+        """Tick until cancelled or ended; a tick that fails is reported to `failed` and tried again at the next."""
         try:
-            while True:
+            while not self._ended:
                 try:
                     await self.tick()
                 except (OpenInfusionError, DatabaseError) as error:
@@ -83,7 +85,9 @@ class FeedPoller:
             await self.end()
 
     async def end(self) -> None:
-        """Finish all streams, close the poller's connection and free its thread."""
+        """Finish all streams, close the poller's connection and free its thread; ending twice changes nothing."""
+        if self._ended:
+            return
         self._ended = True
         async with self._news:
             self._news.notify_all()
