@@ -112,6 +112,7 @@ def test_a_document_is_listed_only_when_something_rests_on_it(library: Library) 
         for row in case.expect.values()
         for source in row.sources
     }
+    rests |= {source.cite for meaning in library.reference.codes.values() for source in meaning.sources}
     assert set(library.reference.publications) == rests
 
 

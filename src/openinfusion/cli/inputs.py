@@ -10,6 +10,7 @@ from openinfusion.core.entry import read_value
 from openinfusion.core.errors import Malformed, NotFound
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import Fact, PatientFacts
+from openinfusion.core.prescribing.body import known_from
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.protocols.load import Library, LoadedProtocol
 
@@ -37,7 +38,7 @@ def pairs(given: Sequence[str], option: str) -> dict[str, str]:
 
 
 def facts(library: Library, given: Sequence[str], bundle: Path | None, at: datetime) -> tuple[PatientFacts, tuple[Finding, ...]]:
-    """Facts of a bundle with those of `--fact` put in their place, and what the bundle left open."""
+    """Facts of a bundle with those of `--fact` put in their place, and what the bundle left open that these do not settle."""
     fields = library.reference.fields
     texts = pairs(given, "--fact")
     for name in texts:
@@ -48,8 +49,8 @@ def facts(library: Library, given: Sequence[str], bundle: Path | None, at: datet
         return PatientFacts.of(entered), ()
     from openinfusion.interop.fhir.bundle import read_bundle
 
-    found = read_bundle(text_of(bundle), fields, at)
-    return PatientFacts.of(found.facts).having(*entered), found.findings
+    found = read_bundle(text_of(bundle), fields, at, library.reference.codes)
+    return known_from(found.facts).having(*entered), tuple(one for one in found.findings if one.until not in texts)
 
 
 def text_of(path: Path) -> str:

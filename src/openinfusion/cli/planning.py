@@ -10,9 +10,10 @@ from openinfusion.app import present
 from openinfusion.cli import inputs
 from openinfusion.cli.output import say, say_findings, say_json
 from openinfusion.core.canonical import Json
-from openinfusion.core.finding import Finding, Verdict
+from openinfusion.core.finding import Finding, Verdict, verdict
 from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.prescribing.plan import plan as make_plan
+from openinfusion.core.prescribing.practice import Practice
 from openinfusion.core.protocol import Legal, Maturity
 from openinfusion.protocols.load import LoadedProtocol, load_library
 
@@ -39,10 +40,11 @@ def _planned(name: str, fact: list[str], choose: list[str], fhir: Path | None, a
     library = load_library()
     loaded, now = inputs.protocol(library, name), inputs.moment(at)
     known, left_open = inputs.facts(library, fact, fhir, now)
-    chosen = inputs.choice(choose, now)
+    chosen, practice = inputs.choice(choose, now), Practice.among(loaded.tables.values())
+    fields = library.reference.fields
     return (
         loaded,
-        make_plan(loaded.protocol, loaded.content_hash, loaded.general_rules, known, chosen, library.reference.fields, now),
+        make_plan(loaded.protocol, loaded.content_hash, loaded.general_rules, known, chosen, fields, now, practice=practice),
         left_open,
         present.glossary_of(loaded, library.reference.fields),
     )
@@ -59,21 +61,23 @@ def plan(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundl
         for line in present.plan_lines(made, present.plain, names):
             say(line)
         say_findings(left_open, names)
-    raise typer.Exit(0 if made.dose is not None and made.verdict not in (Verdict.INCOMPLETE, Verdict.BANNED) else 1)
+    joined = verdict((*made.findings, *left_open))
+    raise typer.Exit(0 if made.dose is not None and joined not in (Verdict.INCOMPLETE, Verdict.BANNED) else 1)
 
 
 def screen(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
     """Who should not have it: every finding with its source, and the verdict."""
     loaded, made, left_open, names = _planned(name, fact, choose, fhir, at)
     found = (*made.findings, *left_open)
+    joined = verdict(found)
     if as_json:
         findings: list[Json] = [present.finding_json(one, present.plain, names) for one in found]
-        say_json({"protocol": loaded.protocol.id, "verdict": made.verdict.value, "findings": findings, "notice": _notice(loaded)})
+        say_json({"protocol": loaded.protocol.id, "verdict": joined.value, "findings": findings, "notice": _notice(loaded)})
     else:
         say(_notice(loaded))
-        say(present.verdict_words(made.verdict))
+        say(present.verdict_words(joined))
         say_findings(found, names)
-    raise typer.Exit(1 if made.verdict in (Verdict.INCOMPLETE, Verdict.CONTRAINDICATED, Verdict.BANNED) else 0)
+    raise typer.Exit(1 if joined in (Verdict.INCOMPLETE, Verdict.CONTRAINDICATED, Verdict.BANNED) else 0)
 
 
 def leaflet(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list

@@ -19,8 +19,9 @@ from openinfusion.core.errors import ProtocolError
 from openinfusion.core.figure import Source
 from openinfusion.core.patient import FieldSpec
 from openinfusion.core.protocol import Protocol, ScreenRule
-from openinfusion.core.table import AnyTable, GeneralScreening, Table
+from openinfusion.core.table import AnyTable, GeneralScreening, Plausibility, Table
 from openinfusion.protocols.checks import check_parts, check_protocol, codes_of, parts_of, rule_ids
+from openinfusion.protocols.code_maps import CodeMap, read_code_map
 from openinfusion.protocols.evidence import Publication, read_evidence
 from openinfusion.protocols.fields import read_fields
 from openinfusion.protocols.reading import Document, Problems, parse, read_document
@@ -33,12 +34,14 @@ PACKAGE_DATA = Path(str(files("openinfusion.protocols"))) / "data"
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What protocols rely on: the evidence files, the dictionary of fields, the rule tables, and what codes are called by language."""
+    """What protocols rely on: the evidence files, the dictionary of fields, the rule tables, what codes are called by language, and what
+    the codes of other systems mean."""
 
     publications: Mapping[str, Publication]
     fields: Mapping[str, FieldSpec]
     tables: Mapping[str, AnyTable]
     terms: Mapping[str, Mapping[str, str]]
+    codes: CodeMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ def _read_reference(roots: Sequence[Path], problems: Problems) -> Reference:
             problems.at(
                 path, 1, "name", f'the table "{table.name}" exists with another content', "give a changed table a new version number"
             )
-    return Reference(publications, fields, tables, read_terms(roots, problems))
+    return Reference(publications, fields, tables, read_terms(roots, problems), read_code_map(roots, tiers, fields, problems))
 
 
 def _read_table(path: Path, tiers: Mapping[str, str], fields: Mapping[str, FieldSpec], problems: Problems) -> AnyTable | None:
@@ -218,15 +221,23 @@ def sources_of(part: Protocol | Table) -> tuple[Source, ...]:
     return tuple(item for _, item in parts_of(part, ()) if isinstance(item, Source))
 
 
+_INDISPENSABLE: Mapping[type[Table], str] = {
+    GeneralScreening: "the rules that every screening asks are",
+    Plausibility: "what makes a weight worth a question is",
+}
+"""Tables without which no protocol is whole."""
+
+
 def _tables_of(protocol: Protocol, document: Document, reference: Reference, problems: Problems) -> Mapping[str, AnyTable]:
     for n, name in enumerate(protocol.tables):
         if name not in reference.tables:
             known = ", ".join(sorted(reference.tables))
             problems.add(document, ("tables", n), f'there is no table "{name}"', f"write one of {known}")
     tables = {name: reference.tables[name] for name in protocol.tables if name in reference.tables}
-    if not any(isinstance(table, GeneralScreening) for table in tables.values()):
-        known = ", ".join(sorted(name for name, table in reference.tables.items() if isinstance(table, GeneralScreening)))
-        problems.add(document, ("tables",), "the rules that every screening asks are missing", f"add to `tables:` one of {known}")
+    for kind, missing in _INDISPENSABLE.items():
+        if not any(isinstance(table, kind) for table in tables.values()):
+            known = ", ".join(sorted(name for name, table in reference.tables.items() if isinstance(table, kind)))
+            problems.add(document, ("tables",), f"{missing} missing", f"add to `tables:` one of {known}")
     return tables
 
 
