@@ -12,7 +12,7 @@ from openinfusion.app.bedside import state_of
 from openinfusion.core.patient import FieldKind, FieldSpec
 from tests.web.cast import Clinic, order_through, plan_session, posted, register, text_of, verify
 
-EXAMPLES = sorted(Path("examples").glob("*.yaml"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 
 
 def as_posted(spec: FieldSpec, text: str) -> dict[str, Any]:
