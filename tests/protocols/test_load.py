@@ -113,6 +113,12 @@ BROKEN = {
         "Soap is no product",
         "drug.products",
     ),
+    "without what makes a weight doubtful": (
+        "screening-general-1, plausibility-1,",
+        "screening-general-1,",
+        "what makes a weight worth a question is missing",
+        "add to `tables:` one of plausibility-1",
+    ),
     "a table that does not exist": ("plausibility-1,", "plausibility-99,", 'there is no table "plausibility-99"', "write one of"),
     "no general screening": (
         "tables: [screening-general-1, ",

@@ -29,8 +29,8 @@ from openinfusion.core.prescribing.eligibility import screened
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.practice import Practice
 from openinfusion.core.prescribing.rule import Order, merged
-from openinfusion.core.prescribing.worked import worked_out
-from openinfusion.core.protocol import Legal, Protocol
+from openinfusion.core.prescribing.worked import Worked, worked_out
+from openinfusion.core.protocol import Legal
 from openinfusion.core.table import AnyTable, InjectionVolumes, Plausibility, PumpEvents, PumpFlow, ReactionDefaults
 from openinfusion.protocols import review
 from openinfusion.protocols.load import LoadedProtocol
@@ -221,7 +221,7 @@ def _bare(ports: Ports, state: SessionState, seat: Seat, loaded: LoadedProtocol)
     now = ports.clock.now()
     return Context(
         session=seat.session,
-        order=_order(ports, state, loaded.protocol, PatientFacts(), now),
+        order=_order(ports, state, loaded, PatientFacts(), now),
         signed=ordering.OrderState(),
         usability=Usability.NOT_USABLE,
         actor=seat.actor,
@@ -230,7 +230,7 @@ def _bare(ports: Ports, state: SessionState, seat: Seat, loaded: LoadedProtocol)
         reaction_defaults=_reaction_defaults(tables),
         pump_states=_pump_states(tables),
         plausible=tuple(one for table in tables if isinstance(table, Plausibility) for one in table.ranges),
-        pump_step=Practice.among(tables).pump_step,
+        pump_step=Practice.among(loaded.tables.values()).pump_step,
         site_volumes=next((table for table in loaded.tables.values() if isinstance(table, InjectionVolumes)), None),
         guards={seat.stream: state.seq},
     )
@@ -247,10 +247,10 @@ def _pump_states(tables: Iterable[AnyTable]) -> Mapping[str, PumpFlow]:
     return next((table.states for table in tables if isinstance(table, PumpEvents)), {})
 
 
-def _order(ports: Ports, state: SessionState, protocol: Protocol, facts: PatientFacts, now: datetime) -> Order:
-    choice = state.plan.choice if state.plan is not None else Choice("", now.date())
-    region = choice.region or ports.site.region
-    return Order(protocol, choice, merged(facts, protocol, choice, region, now), ports.library.reference.fields, now, region)
+def _order(ports: Ports, state: SessionState, loaded: LoadedProtocol, facts: PatientFacts, now: datetime) -> Order:
+    protocol, choice = loaded.protocol, state.plan.choice if state.plan is not None else Choice("", now.date())
+    region, practice = choice.region or ports.site.region, Practice.among(loaded.tables.values())
+    return Order(protocol, choice, merged(facts, protocol, choice, region, now), ports.library.reference.fields, now, region, practice)
 
 
 def _context(ports: Ports, state: SessionState, seat: Seat) -> Context:
@@ -261,7 +261,8 @@ def _context(ports: Ports, state: SessionState, seat: Seat) -> Context:
     signed = order_of(ports, state.course)
     signatures, signatures_seq = signatures_of(ports, loaded.content_hash)
     # What follows from the order, such as the dose per body mass, is worked out with today's facts, as it was when the order was signed.
-    order = worked_out(_order(ports, state, loaded.protocol, _with_check_in(ports, facts, state, bare.now), bare.now)).order
+    worked = worked_out(_order(ports, state, loaded, _with_check_in(ports, facts, state, bare.now), bare.now))
+    order = worked.order
     read = {
         f"patient/{state.patient}": facts_seq,
         f"course/{state.course}": signed.seq,
@@ -304,8 +305,8 @@ def _with_others(ports: Ports, state: SessionState, seat: Seat, ctx: Context) ->
         other = state_of(ports, row.key)
         guards[f"session/{row.key}"] = other.seq
         if other.started_at is not None:
-            protocol = _loaded(ports, other).protocol
-            theirs = _order(ports, other, protocol, ctx.order.facts, ctx.now)
+            begun += [Begun(f"session/{row.key}", other.number, other.started_at)] if other.course == state.course else []
+            theirs = _order(ports, other, _loaded(ports, other), ctx.order.facts, ctx.now)
             found.append(of_session(f"session/{row.key}", other, theirs, ctx.now))
     ours = set(ctx.protocol.drug.ingredients)
     return replace(ctx, elsewhere=tuple(one for one in found if ours & set(one.amounts)), guards=guards)

@@ -12,7 +12,7 @@ from openinfusion.core.codes import CODES, OPERATIONS, OPTIONAL
 from openinfusion.core.finding import Level, Verdict
 from openinfusion.core.patient import Answer
 from openinfusion.core.prescribing.plan import Change, changed, plan
-from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
+from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice, WeightChange
 from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Plausibility
@@ -146,7 +146,7 @@ def test_the_bounds_of_a_plausible_weight_come_from_the_sites_table():
     )  # fmt: skip
     practice = Practice.among([table])
     assert Practice.among([]) == DEFAULT_PRACTICE
-    assert (practice.weight_change, practice.pounds_tolerance) == (Fraction(1, 5), Fraction(1, 20))
+    assert practice.weight_change == WeightChange(Fraction(1, 5), Fraction("2.2"), Fraction(1, 20))
     made = plan(therapy(), "hash", (), facts(), choice(), FIELDS, NOW, practice=practice)
     assert (made.dose, "weight.implausible" in codes(made)) == (None, True)
 

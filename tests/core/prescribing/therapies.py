@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from openinfusion.core.figure import Source, Tier
 from openinfusion.core.patient import Fact, FactValue, FieldKind, FieldSpec, PatientFacts
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.plan import plan
+from openinfusion.core.prescribing.practice import Practice, WeightChange
 from openinfusion.core.prescribing.rule import Order, merged
 from openinfusion.core.protocol import Protocol, ScreenRule
 from openinfusion.core.quantity import Quantity
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 SOURCE = {"cite": "made-up", "at": "test", "tier": "A"}
+CUSTOMS = Practice(weight_change=WeightChange(share=Fraction(1, 10), pounds_ratio=Fraction("2.2"), pounds_tolerance=Fraction(1, 10)))
 SOURCES = (Source(cite="made-up", at="test", tier=Tier.A),)
 
 FIELDS: Mapping[str, FieldSpec] = {
@@ -126,14 +129,14 @@ def choice(**chosen: Any) -> Choice:
 
 def planned(protocol: Protocol, known: PatientFacts | None = None, rules: tuple[ScreenRule, ...] = (), **chosen: Any):
     """The plan of an order; its parts are not narrowed, so that a test may read them without asking whether they are there."""
-    return plan(protocol, "hash", rules, facts() if known is None else known, choice(**chosen), FIELDS, NOW)
+    return plan(protocol, "hash", rules, facts() if known is None else known, choice(**chosen), FIELDS, NOW, practice=CUSTOMS)
 
 
 def order(protocol: Protocol, known: PatientFacts | None = None, **chosen: Any) -> Order:
     """An order ready for a room of its own."""
     picked = choice(**chosen)
     told = facts() if known is None else known
-    return Order(protocol, picked, merged(told, protocol, picked, picked.region, NOW), FIELDS, NOW, picked.region)
+    return Order(protocol, picked, merged(told, protocol, picked, picked.region, NOW), FIELDS, NOW, picked.region, CUSTOMS)
 
 
 def codes(made) -> set[str]:

@@ -63,16 +63,16 @@ def weight(order: Order) -> Measured:
 
 
 def _against_previous(order: Order, kilograms: Quantity) -> tuple[Finding, ...]:
-    fact = order.facts.get("previous_weight")
-    if fact is None or not isinstance(fact.value, Quantity) or not fact.value.is_like("kg") or fact.value.base <= 0:
+    fact, asked = order.facts.get("previous_weight"), order.practice.weight_change
+    if asked is None or fact is None or not isinstance(fact.value, Quantity) or not fact.value.is_like("kg") or fact.value.base <= 0:
         return ()
-    practice, before = order.practice, fact.value.to("kg")
+    before = fact.value.to("kg")
     params: dict[str, Param] = {"weight": kilograms, "previous": before, "at": fact.at}
     ratio = kilograms.value / before.value
-    for factor in (practice.pounds_ratio, 1 / practice.pounds_ratio):
-        if abs(ratio / factor - 1) <= practice.pounds_tolerance:
+    for factor in (asked.pounds_ratio, 1 / asked.pounds_ratio):
+        if abs(ratio / factor - 1) <= asked.pounds_tolerance:
             return (Finding("weight.pounds", Level.CAUTION, params),)
-    if abs(ratio - 1) >= practice.weight_change:
+    if abs(ratio - 1) >= asked.share:
         return (Finding("weight.changed", Level.CAUTION, params),)
     return ()
 

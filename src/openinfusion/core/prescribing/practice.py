@@ -15,6 +15,15 @@ GREATEST_SURFACE = Quantity(3, "m2")
 
 
 @dataclass(frozen=True, slots=True)
+class WeightChange:
+    """What makes a weight worth a question against the one before: how much it changed, and how near the ratio is to that of pounds."""
+
+    share: Fraction
+    pounds_ratio: Fraction
+    pounds_tolerance: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
     """Steps to which amounts can be prepared and pumps be set, and the bounds outside which a weight is asked about again.
 
@@ -27,20 +36,19 @@ class Practice:
     greatest_height: Quantity = GREATEST_HEIGHT
     greatest_surface: Quantity = GREATEST_SURFACE
     greatest_infusion_number: int = 10_000
-    weight_change: Fraction = Fraction(1, 10)
-    pounds_ratio: Fraction = Fraction("2.2")
-    pounds_tolerance: Fraction = Fraction(1, 10)
+    weight_change: WeightChange | None = None
+    """By the table of plausible values, without which no protocol loads; without it no weight is compared."""
 
     @classmethod
     def of(cls, table: Plausibility) -> "Practice":
         """The customs of a site by its signed table of plausible values."""
         weights = [row.most.quantity for row in table.ranges if row.field == "weight" and row.most is not None]
-        return cls(
-            greatest_weight=min(weights, default=GREATEST_WEIGHT),
-            weight_change=table.weight_change.quantity.to("1").value,
+        change = WeightChange(
+            share=table.weight_change.quantity.to("1").value,
             pounds_ratio=table.pounds_per_kilogram.quantity.value,
             pounds_tolerance=table.pounds_tolerance.quantity.to("1").value,
         )
+        return cls(greatest_weight=min(weights, default=GREATEST_WEIGHT), weight_change=change)
 
     @classmethod
     def among(cls, tables: Iterable[Table]) -> "Practice":
