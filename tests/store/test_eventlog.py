@@ -3,14 +3,19 @@
 import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
-from openinfusion.core.canonical import sha256
+from openinfusion.core.canonical import canonical, sha256
 from openinfusion.core.errors import Conflict, IdReused, NotSaved
+from openinfusion.core.forms import utc_text
 from openinfusion.core.quantity import Quantity
+from openinfusion.store.eventlog import envelope_text
 from tests.store.sample_events import NINE, LineOpened, RateNoted, a_log, command
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -211,3 +216,38 @@ def _fill_the_disk():
 def _free_the_disk():
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1000000" if connection.vendor == "sqlite" else "DROP TRIGGER full_disk ON event")
+
+
+def test_a_command_may_guard_more_streams_than_one_statement_can_ask_for():
+    # SQLite joins at most 500 SELECTs in one statement (its documented default)
+    log = a_log()
+    log.append(command(), [("session/1", LineOpened("a")), ("session/750", LineOpened("a"))], {})
+    guards = {f"session/{number}": 1 if number in (1, 750) else 0 for number in range(1, 801)}
+    sent = command()
+    first = log.append(sent, [("session/1", LineOpened("b")), ("session/900", LineOpened("b"))], guards)
+    assert [(recorded.stream, recorded.seq) for recorded in first.events] == [("session/1", 2), ("session/900", 1)]
+    assert log.append(sent, [("session/1", LineOpened("b"))], guards).events == first.events
+    with pytest.raises(Conflict) as refused:
+        log.append(command(), [("session/2", LineOpened("c"))], {**guards, "session/1": 2, "session/900": 0})
+    assert (refused.value.stream, refused.value.expected, refused.value.actual) == ("session/900", 0, 1)
+
+
+moments = st.datetimes(timezones=st.just(UTC)).map(utc_text)
+texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+numbers = st.integers(-(2**63), 2**63 - 1)
+NAMES = "stream seq kind version occurred_at recorded_at zone actor on_behalf_of device_id device_seq clock_offset_ms command_id n"
+
+
+@given(
+    st.tuples(texts, numbers, texts, numbers, moments, moments, texts, texts, texts, texts),
+    st.tuples(st.none() | numbers, st.none() | numbers, st.uuids().map(str), numbers, texts),
+)
+def test_the_envelope_is_hashed_as_the_canonical_text_of_its_columns(first, second):
+    columns = dict(zip([*NAMES.split(), "command_sha256"], (*first, *second), strict=True))
+    assert envelope_text((*first, *second)) == canonical(columns)
+
+
+@pytest.mark.parametrize("envelope", [("session/1", 1), (None,) * 15, ("session/1", "1", *[""] * 13)])
+def test_an_envelope_with_a_column_missing_or_of_another_type_has_no_text(envelope):
+    with pytest.raises((TypeError, ValueError)):
+        envelope_text(envelope)

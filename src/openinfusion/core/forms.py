@@ -1,6 +1,7 @@
-"""How a Python value is written as JSON and read back, decided once per type from its type hints. Knows no event and no database.
+"""How a Python value is written as JSON and read back, decided once per type from its type hints; knows no event and no database.
 
-A union that could be read in two ways is tagged: `{"type": "datetime", "value": "..."}`. Floats have no form. Nothing is converted silently.
+A union that could be read in two ways is tagged: `{"type": "datetime", "value": "..."}`. Floats have no form. Nothing is converted in
+silence.
 """
 
 import dataclasses
@@ -17,7 +18,6 @@ from pydantic import BaseModel
 
 from openinfusion.core.canonical import Json
 from openinfusion.core.quantity import Quantity
-
 
 T = TypeVar("T")
 
@@ -50,7 +50,8 @@ def utc_text(moment: datetime) -> str:
     """ISO text in UTC with microseconds and "Z"; sorts like time. Raises FormError for a naive datetime."""
     if moment.tzinfo is None:
         raise FormError("a moment without time zone")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def utc_moment(text: str) -> datetime:
@@ -90,7 +91,7 @@ def _plain(hint: type) -> Form:
     if hint is Quantity:
         return Form(lambda value: cast(Json, _expect(Quantity, value).to_json()), lambda stored: Quantity.from_json(_object(stored)), dict)
     if issubclass(hint, StrEnum):
-        return _as_text(hint, lambda value: str(value.value), hint)
+        return _as_text(hint, str.__str__, hint)
     if dataclasses.is_dataclass(hint):
         return _Record(hint, {item.name: _has_default(item) for item in dataclasses.fields(hint) if item.init}).form()
     if issubclass(hint, BaseModel):
@@ -118,7 +119,9 @@ _TEXT: Mapping[type, tuple[Callable[..., str], Callable[[str], object]]] = {
 
 def _as_text(hint: type, write: Callable[..., str], read: Callable[[str], object]) -> Form:
     def checked(value: object) -> Json:
-        return write(_expect(hint, value))
+        if type(value) is not hint:
+            raise FormError(f"{hint.__name__} expected, found {type(value).__name__}")
+        return write(value)
 
     def back(stored: Json) -> object:
         if not isinstance(stored, str):
@@ -151,7 +154,7 @@ def _has_default(item: "dataclasses.Field[object]") -> bool:
 
 
 class _Record:
-    """A frozen dataclass or pydantic model as an object of its fields. Hints are resolved at first use, so that a type may contain itself."""
+    """A frozen dataclass or pydantic model as an object of its fields. Hints are resolved at first use: a type may contain itself."""
 
     def __init__(self, cls: type, optional: Mapping[str, bool]) -> None:
         self._cls, self._optional = cls, optional
