@@ -46,6 +46,7 @@ class ClinicForm(forms.Form):
     default_renderer = ClinicRenderer
     required_css_class = "required"
     safe_now = _("Nothing was changed. What you typed is still here.")
+    all_may_stay_empty = False
     command_id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

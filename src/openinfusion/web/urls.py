@@ -4,7 +4,21 @@ from django.urls import path
 
 from openinfusion.web import live, serving
 from openinfusion.web.api import api
-from openinfusion.web.views import board, entrance, facts, leaflet, order, ordering, patients, preparation, protocols, record, session, work
+from openinfusion.web.views import (
+    board,
+    entrance,
+    facts,
+    fhir,
+    leaflet,
+    order,
+    ordering,
+    patients,
+    preparation,
+    protocols,
+    record,
+    session,
+    work,
+)
 
 urlpatterns = [
     path("", entrance.home, name="home"),
@@ -19,6 +33,7 @@ urlpatterns = [
     path("patients/<uuid:patient>", patients.patient, name="patient"),
     path("patients/<uuid:patient>/identity", patients.amend, name="patient-amend"),
     path("patients/<uuid:patient>/facts/<slug:subject>", facts.record, name="facts"),
+    path("patients/<uuid:patient>/fhir", fhir.take, name="fhir"),
     path("patients/<uuid:patient>/order", ordering.choose, name="order-new"),
     path("patients/<uuid:patient>/order/<slug:protocol>", ordering.new, name="order-protocol"),
     path("orders/<uuid:course>", order.order, name="order"),

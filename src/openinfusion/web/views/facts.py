@@ -37,6 +37,7 @@ class FactsForm(ClinicForm):
     """The fields of one subject. What is left empty stays as it was."""
 
     safe_now = gettext_lazy("Nothing was recorded yet. What you typed is still here.")
+    all_may_stay_empty = True
     at = MomentField(
         label=gettext_lazy("When was this so?"), help_text=gettext_lazy("Empty: now. Give the time of the blood sample, not of its report.")
     )
