@@ -144,14 +144,17 @@ def number(text: str) -> Fraction:
 
 def decimal_text(value: Fraction, digits: int = 12) -> tuple[str, bool]:
     """Decimal text of a fraction and whether it is exact; a non-terminating one is rounded half up to `digits` significant digits."""
-    left, powers = value.denominator, [0, 0]
-    for index, prime in enumerate((2, 5)):
-        while left % prime == 0:
-            left //= prime
-            powers[index] += 1
+    numerator, denominator = value.as_integer_ratio()
+    if denominator == 1:
+        return str(numerator), True
+    left, twos, fives = denominator, 0, 0
+    while left % 2 == 0:
+        left, twos = left // 2, twos + 1
+    while left % 5 == 0:
+        left, fives = left // 5, fives + 1
     if left == 1:
-        places = max(powers)
-        return _fixed(value.numerator * 10**places // value.denominator, places), True
+        places = max(twos, fives)
+        return _fixed(numerator * 10**places // denominator, places), True
     magnitude = len(str(abs(value.numerator) // value.denominator)) if abs(value) >= 1 else -_leading_zeros(value)
     places = max(0, digits - magnitude)
     return _fixed(_half_up(value * 10**places), places), False
