@@ -17,15 +17,16 @@ from openinfusion.app.prescribing import facts_of, order_of
 from openinfusion.app.protocols import signatures_of
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.apply import fold, resume
-from openinfusion.core.administration.context import Context, Elsewhere, Usability
+from openinfusion.core.administration.context import Begun, Context, Elsewhere, Today, Usability
 from openinfusion.core.administration.decide import decide
 from openinfusion.core.administration.elsewhere import of_session
 from openinfusion.core.administration.parts import Actor, Status
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import Conflict, NotFound
 from openinfusion.core.patient import Fact, PatientFacts
-from openinfusion.core.prescribing import ordering
-from openinfusion.core.prescribing.eligibility import screened
+from openinfusion.core.prescribing import limits, ordering
+from openinfusion.core.prescribing.eligibility import screened, unblocked
+from openinfusion.core.prescribing.limits import Parts
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.practice import Practice
 from openinfusion.core.prescribing.rule import Order, merged
@@ -38,8 +39,8 @@ from openinfusion.protocols.load import LoadedProtocol
 TRIES = 20
 """How often a record is decided anew when others write at the same moment; after that it is appended without looking."""
 
-_MACHINE = (c.ReceivePumpReport, c.ReceiveReadings, c.RaiseAlarm, c.EndAlarm)
-"""Commands that come many times a minute and look at nothing but the session itself."""
+_LOOKING_ROUND = (c.EnterCheck, c.RecordGiven)
+"""The records that are judged by more than the session itself: by who ordered it, and by what else was given. Others read one stream."""
 
 _DOSING = (
     c.StartInfusion,
@@ -190,12 +191,20 @@ def _record(ports: Ports, given: Given) -> Answer:
 
 def _context_for(ports: Ports, state: SessionState, given: Given) -> Context:
     """As much of the surroundings as the command looks at."""
-    if isinstance(given.command, _MACHINE):
-        return _bare(ports, state, given.seat, _loaded(ports, state))
+    if not given.command.CONTROL and not isinstance(given.command, _LOOKING_ROUND):
+        return _with_entry(ports, given, _bare(ports, state, given.seat, _loaded(ports, state)))
     ctx = _context(ports, state, given.seat)
     if isinstance(given.command, c.AssociateDevice):
         return _with_device(ports, given.command.device, given.seat, ctx)
     return _with_others(ports, state, given.seat, ctx) if isinstance(given.command, _DOSING) else ctx
+
+
+def _with_entry(ports: Ports, given: Given, ctx: Context) -> Context:
+    """The context with the event that a correction refers to."""
+    if not isinstance(given.command, c.CorrectEntry):
+        return ctx
+    meant = (one.event for one in ports.log.read(given.seat.stream) if one.seq == given.command.seq)
+    return replace(ctx, entry=next(meant, None))
 
 
 def _with_device(ports: Ports, device: str, seat: Seat, ctx: Context) -> Context:
@@ -274,8 +283,17 @@ def _context(ports: Ports, state: SessionState, seat: Seat) -> Context:
         signed=signed,
         usability=_usability(ports, loaded, review.status(loaded.content_hash, signatures, loaded.protocol)),
         screened=screened(order, loaded.general_rules, "start"),
+        today=_today(state, worked) if state.started_at is None else None,
         guards={**bare.guards, **read},
     )
+
+
+def _today(state: SessionState, worked: Worked) -> Today:
+    """The dose by the facts of today, and the limits of the planned one by these facts: a weight of last month doses nobody."""
+    planned = state.plan
+    parts = Parts() if planned is None else Parts(planned.dose, planned.rates, planned.concentration, planned.course)
+    found = unblocked(worked.order, (*worked.findings, *limits.check(worked.order, parts)))
+    return Today(worked.dose.amount if worked.dose is not None else None, found)
 
 
 def _with_check_in(ports: Ports, facts: PatientFacts, state: SessionState, now: datetime) -> PatientFacts:
@@ -287,8 +305,8 @@ def _with_check_in(ports: Ports, facts: PatientFacts, state: SessionState, now: 
 
 
 def _usability(ports: Ports, loaded: LoadedProtocol, status: review.Status) -> Usability:
-    """A session keeps a protocol that was retired after it was ordered; a withdrawn one is never started."""
-    if loaded.protocol.legal is Legal.WITHDRAWN:
+    """Neither a withdrawn protocol nor one that was retired after the order is started; what runs already goes on."""
+    if loaded.protocol.legal is Legal.WITHDRAWN or status is review.Status.RETIRED:
         return Usability.NOT_USABLE
     if status is review.Status.ACTIVE:
         return Usability.ACTIVE
@@ -298,6 +316,7 @@ def _usability(ports: Ports, loaded: LoadedProtocol, status: review.Status) -> U
 def _with_others(ports: Ports, state: SessionState, seat: Seat, ctx: Context) -> Context:
     """The context with what the patient's other sessions gave of the same ingredients; each of their streams becomes a guard."""
     found: list[Elsewhere] = []
+    begun: list[Begun] = []
     guards = dict(ctx.guards)
     for row in ports.models.listed("sessions-of-patient", f"{state.patient}/"):
         if row.key == seat.session:
@@ -309,4 +328,4 @@ def _with_others(ports: Ports, state: SessionState, seat: Seat, ctx: Context) ->
             theirs = _order(ports, other, _loaded(ports, other), ctx.order.facts, ctx.now)
             found.append(of_session(f"session/{row.key}", other, theirs, ctx.now))
     ours = set(ctx.protocol.drug.ingredients)
-    return replace(ctx, elsewhere=tuple(one for one in found if ours & set(one.amounts)), guards=guards)
+    return replace(ctx, elsewhere=tuple(one for one in found if ours & set(one.amounts)), begun=tuple(begun), guards=guards)

@@ -87,7 +87,9 @@ def record_facts(ports: Ports, patient_id: str, facts: Sequence[Fact], envelope:
 def facts_of(ports: Ports, patient_id: str) -> tuple[PatientFacts, int]:
     """What is known of a patient, the identity of this moment included, with the seq up to which it was read."""
     recorded = ports.log.read(f"patient/{patient_id}")
-    found = [fact for one in recorded if isinstance(one.event, FactsRecorded) for fact in one.event.facts]
+    # Nothing is true before its time: a fact that is dated ahead is one of the moment at which it was recorded, and ages from there.
+    told = [(fact, one.recorded_at) for one in recorded if isinstance(one.event, FactsRecorded) for fact in one.event.facts]
+    found = [replace(fact, at=min(fact.at, recorded_at)) for fact, recorded_at in told]
     known = ports.identities.many([patient_id]).get(patient_id)
     return known_from(found).having(*_facts_of_identity(known)), recorded[-1].seq if recorded else 0
 
@@ -161,8 +163,10 @@ def verify_order(ports: Ports, course: str, envelope: Envelope, actor: Actor, se
 
 
 def cancel_order(ports: Ports, course: str, reason: str, envelope: Envelope, actor: Actor) -> Receipt:
-    """End an order with a reason; sessions that run go on until their people stop them."""
+    """End an order with a reason; sessions that run go on until their people stop them. Raises NotFound for one that was never signed."""
     require(actor, Action.CANCEL_ORDER)
+    if order_of(ports, course).plan is None:
+        raise NotFound("order", course)
     return ports.log.append(envelope, [(f"course/{course}", OrderCancelled(reason))], {})
 
 

@@ -141,6 +141,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "course.phase-does-not-hold": ("phase",),
     "course.phase-not-chosen": ("phases",),
     "course.number-open": ("fewest", "most"),
+    "course.too-soon": ("session", "from"),
     "premedication.undecided": ("drug", "fields"),
     # signing a protocol
     "protocol.retired": ("protocol",),
@@ -227,6 +228,8 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "sites.volume-undecided": ("site", "fields"),
     "start.access-missing": ("route",),
     "start.access-wrong-route": ("access_route", "route"),
+    "dose.differs-today": ("planned", "today"),
+    "start.no-dose-planned": (),
     "start.consent-refused": (),
     "start.consent-unknown": (),
     "start.kit-incomplete": (),

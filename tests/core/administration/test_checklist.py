@@ -41,6 +41,19 @@ def test_the_observation_runs_from_the_confirmed_stop(chair):
     assert stage(chair.state, chair.now) is Stage.DISCHARGE
 
 
+def test_a_dose_that_went_in_after_the_stop_is_observed_as_long(chair):
+    chair.wait(minutes=29).do(c.RecordGiven(Quantity(1, "mL"), BAG, reason="flushed through"))
+    assert observed_until(chair.state, chair.protocol) == chair.now + timedelta(minutes=30)
+
+
+def test_an_injection_is_observed_from_when_it_was_given_whenever_the_end_is_said_to_have_been():
+    chair = Chair(injected()).ready()
+    chair.do(c.GiveInjection(BAG, "thigh", Quantity(1, "mL")))
+    given = chair.now
+    chair.wait(minutes=1).do(c.Stop("enough"), at=chair.now - timedelta(hours=5))
+    assert observed_until(chair.state, chair.protocol) >= given
+
+
 def test_a_stop_that_nobody_confirmed_starts_no_observation():
     chair = Chair(stepped()).running()
     chair.do(c.Stop("enough"))

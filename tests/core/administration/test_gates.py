@@ -40,7 +40,7 @@ def test_an_order_that_nobody_verified_is_not_started(chair):
 
 
 def test_a_cancelled_order_is_not_started(chair):
-    chair.signed = replace(chair.signed, cancelled="other therapy")
+    chair.signed = replace(chair.signed, is_cancelled=True, cancelled="other therapy")
     assert chair.refused(chair.start()) == {"order.not-verified"}
 
 

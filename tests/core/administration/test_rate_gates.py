@@ -157,7 +157,8 @@ def test_the_next_bag_is_hung_only_after_scan_and_check():
 
 def test_changing_the_bag_does_not_restart_the_interval_of_the_step():
     chair = Chair(stepped(double_check={"required": False})).running()
-    chair.do(c.PrepareContainer(chair.bag("C-0000002")), "pharma")
+    rest = chair.bag("C-0000002", amount=Quantity(980, "mg"), volume=Quantity(245, "mL"))
+    chair.do(c.PrepareContainer(rest), "pharma")
     chair.scanned("C-0000002").wait(minutes=20).do(c.ChangeContainer("C-0000002"))
     assert chair.wait(minutes=10).vitals().refused(c.RaiseRate(rate("25"))) == frozenset()
 
@@ -165,4 +166,46 @@ def test_changing_the_bag_does_not_restart_the_interval_of_the_step():
 def test_a_device_clock_far_off_is_asked_about_and_changes_nothing(chair):
     later = chair.now - timedelta(minutes=16)
     assert chair.refused(c.RaiseRate(rate("25")), at=later) == {"time.clock-suspect"}
+    chair.wait(minutes=15)
     assert chair.refused(c.RaiseRate(rate("25")), at=chair.now - timedelta(minutes=15)) == frozenset()
+
+
+def test_a_raise_that_is_told_late_has_waited_only_until_the_time_told(chair):
+    """Two steps of half an hour cannot be taken within three quarters of one by telling the first as a quarter of an hour ago."""
+    assert chair.refused(c.RaiseRate(rate("25")), at=chair.now - timedelta(minutes=10)) == {"rate.too-early"}
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_without_consent_nothing_rises_or_runs_again(chair, given):
+    """Taken back, or struck out as an entry made in error."""
+    chair.do(c.RecordConsent(given=given, version="1"))
+    consents = [one.seq for one in chair.history if one.event.KIND == "consent-recorded"]
+    for seq in consents if given else ():
+        chair.do(c.CorrectEntry(seq, "another patient's form"))
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"consent.not-given"}
+    chair.do(c.Pause())
+    assert chair.refused(c.Resume(rate("12.5"))) == {"consent.not-given"}
+
+
+def test_nothing_rises_or_runs_again_when_all_that_is_planned_is_in(chair):
+    chair.do(c.ReconcileAmount(Quantity(250, "mL"), "the bag is empty"))
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"amount.all-given"}
+    chair.do(c.Pause())
+    assert chair.refused(c.Resume(rate("12.5"))) == {"amount.all-given"}
+
+
+def test_a_bag_that_expired_while_the_flow_rested_does_not_run_again():
+    chair = Chair(stepped())
+    chair.prepared(chair.bag(use_before=chair.now + timedelta(hours=2))).checked_in().with_access().premedicated().scanned().verified()
+    chair.do(chair.start())
+    chair.do(c.Pause())
+    chair.wait(hours=1)
+    assert chair.refused(c.Resume(rate("12.5"))) == frozenset()
+    chair.wait(hours=1)
+    assert chair.refused(c.Resume(rate("12.5"))) == {"container.expired"}
+
+
+def test_an_empty_text_is_no_observation(chair):
+    fresh = Chair(stepped()).running().wait(minutes=30)
+    fresh.do(c.RecordObservation((Reading("bp.systolic", ""), Reading("pulse", ""))))
+    assert fresh.refused(c.RaiseRate(rate("25"))) == {"rate.not-observed"}

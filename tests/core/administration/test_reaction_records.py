@@ -102,7 +102,22 @@ def test_grading_without_a_report_stops_the_flow_too(chair):
 def test_grade_0_stops_nothing_and_is_remembered_by_nobody(chair):
     chair.do(c.GradeReaction(0, "CTCAE-5.0"))
     assert chair.status == "infusing"
-    assert chair.of_patient == []
+    assert (chair.state.reactions, chair.of_patient) == ((), [])
+
+
+def test_grade_0_later_does_not_wipe_out_an_earlier_reaction(chair):
+    chair.do(c.ReportReaction())
+    chair.do(c.GradeReaction(2, "CTCAE-5.0"))
+    chair.do(c.ResolveReaction())
+    chair.do(c.GradeReaction(0, "CTCAE-5.0"))
+    assert [one.grade for one in chair.state.reactions] == [2]
+
+
+def test_an_open_reaction_may_be_graded_again_and_down_to_none(chair):
+    chair.do(c.ReportReaction())
+    chair.do(c.GradeReaction(2, "CTCAE-5.0"))
+    chair.do(c.GradeReaction(0, "CTCAE-5.0"))
+    assert [(one.grade, one.ceiling) for one in chair.state.reactions] == [(0, rate("25"))]
 
 
 def test_a_grade_outside_the_scale_is_kept_and_flagged(chair):
@@ -157,3 +172,25 @@ def test_an_ungraded_reaction_is_remembered_when_the_session_closes(chair):
     chair.do(c.Discharge(dict.fromkeys(unmet, "went to the emergency room")))
     assert chair.status == "stopped"
     assert [(one.grade, one.scale) for one in chair.of_patient] == [(0, "")]
+
+
+def test_a_grade_below_the_scale_is_no_grade(chair):
+    chair.do(c.ReportReaction(("flushing",)))
+    chair.do(c.GradeReaction(-1, "CTCAE-5.0"))
+    chair.do(c.ResolveReaction())
+    assert chair.vitals().refused(c.ResumeAfterReaction(rate("12.5"), second="ben")) == {"reaction.not-graded"}
+
+
+def test_a_grade_does_not_cover_the_signs_that_came_after_it(chair):
+    chair.do(c.ReportReaction(("flushing",)))
+    chair.do(c.GradeReaction(1, "CTCAE-5.0"))
+    chair.do(c.ReportReaction(("stridor",)))
+    chair.do(c.ResolveReaction())
+    assert chair.vitals().refused(c.ResumeAfterReaction(rate("12.5"), second="ben")) == {"reaction.not-graded"}
+
+
+def test_a_reaction_before_the_start_is_graded_before_the_start():
+    chair = Chair(stepped()).ready()
+    chair.do(c.ReportReaction(("itching after the premedication",)))
+    chair.do(c.ResolveReaction())
+    assert chair.refused(chair.start()) == {"reaction.not-graded"}

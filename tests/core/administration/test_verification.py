@@ -99,3 +99,24 @@ def test_a_missing_second_person_is_recorded_and_opens_no_way_where_two_are_requ
     events = chair.do(c.RecordNoSecondPerson("night"))
     assert [event.KIND for event in events] == ["second-person-missing", "review-opened"]
     assert chair.refused(chair.start()) == {"check.not-agreed"}
+
+
+def test_who_looks_again_and_finds_it_otherwise_ends_the_agreement(chair):
+    chair.verified()
+    chair.do(c.EnterCheck(chair.values(appearance_good=False)), "second")
+    assert chair.refused(chair.start()) == {"check.not-agreed"}
+
+
+def test_who_looks_again_and_finds_the_same_leaves_the_agreement(chair):
+    chair.verified()
+    chair.do(c.EnterCheck(chair.values()), "second")
+    assert chair.refused(chair.start()) == frozenset()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_agreement_falls_with_either_of_its_checks(chair, which):
+    """A check that its person marks as entered in error never counted."""
+    chair.verified()
+    entered = [one.seq for one in chair.history if one.event.KIND == "check-entered"]
+    chair.do(c.CorrectEntry(entered[which], "another bag in hand"), "ben")
+    assert chair.refused(chair.start()) == {"check.not-agreed"}

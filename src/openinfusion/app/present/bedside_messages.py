@@ -22,6 +22,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "accept.prescribers-only": Message(
         "Only two prescribers can go on in spite of this: {finding}.", "Nothing has been given.", "Call the prescriber."
     ),
+    "amount.all-given": Message(
+        "{given} are charted as given; {planned} are planned.",
+        "No further dose is offered. Flush and emergency drugs are free.",
+        "Complete the infusion; if less went in, settle the amount first.",
+    ),
     "amount.uncertain": Message(
         "It is not certain how much went in during this session.",
         "No further dose is offered. Flush and emergency drugs are free.",
@@ -51,6 +56,14 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "{command} is not possible while the session is {status}.",
         "Nothing was changed.",
         "Look at the stage of the session; it offers what can be done now.",
+    ),
+    "consent.not-given": Message(
+        "There is no consent to go on.", "The flow is not raised or resumed.", "Ask the patient and record the answer; stop if it is no."
+    ),
+    "container.above-left": Message(
+        "The container {code} holds {holds}; {left} are left of the plan.",
+        "It was not hung.",
+        "Ask for one that holds what is left; if less went in before, settle the amount first.",
     ),
     "container.code-used": Message(
         "The code {code} belongs to another container.", "It was not released.", "Print a new code for this one."
@@ -122,6 +135,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "{volume} is more than the {left} that is left of the order.", _NOT_GIVEN, "Give at most {left}, or ask for a new order."
     ),
     "injection.no-volume": Message("{volume} is no volume to inject.", _NOT_GIVEN, "Enter the volume in mL."),
+    "order.session-begun": Message(
+        "This number of the course was begun before, in {session}.",
+        _NOT_STARTED,
+        "Look at what was given there. Only two prescribers can decide to give it again.",
+    ),
     "premedication.not-given": Message("{drug} was not given yet.", _NOT_STARTED, "Give it and chart it, or waive it with a reason."),
     "premedication.not-planned": Message("The plan has no premedication {id}.", "Nothing was recorded.", "Choose one of the plan."),
     "premedication.too-early": Message(
@@ -207,6 +225,19 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "start.line-not-scanned": Message(
         "The line {line} was not scanned.", _NOT_STARTED, "Follow the line from container to patient, then scan it."
     ),
+    "course.too-soon": Message(
+        "By the plan of the course this session is due on {from}, counted from {session}.",
+        _NOT_STARTED,
+        "Wait until then, or write why it is right today.",
+    ),
+    "dose.differs-today": Message(
+        "With the facts of today the rule gives {today}; planned are {planned}.",
+        _NOT_STARTED,
+        "Check the weight of today. If it is right, end this session as not done and plan it anew.",
+    ),
+    "start.no-dose-planned": Message(
+        "The plan has no dose.", _NOT_STARTED, "Enter what was missing, end this session as not done and plan it anew."
+    ),
     "start.no-rate-planned": Message("The plan has no rate.", _NOT_STARTED, "Ask the prescriber to complete the order."),
     "start.not-first-rate": Message("{rate} is not the first rate of the plan, {first}.", _NOT_STARTED, "Start at {first}."),
     "start.patient-not-scanned": Message("The patient's code was not scanned.", _NOT_STARTED, "Scan the wristband, or type its code."),
@@ -267,6 +298,11 @@ BROKEN: Mapping[str, Message] = {
     "no-reaction-open": Message("No reaction was open.", "Recorded.", "Look at the entry; report a reaction first if there is one."),
     "no-such-alarm": Message("There is no such alarm.", "Recorded.", "Look at the alarms that are open."),
     "no-such-entry": Message("There is no such entry to correct.", "Recorded.", "Look at the entry that is meant."),
+    "order-not-undone": Message(
+        "The entry marked as wrong is an order to the flow; what it did stands.",
+        "Recorded; the flow stays charted as before.",
+        "State what the flow does now, and settle the amount.",
+    ),
     "not-running": Message("The flow was not running.", "Recorded.", "Look at the times and correct what is wrong."),
     "not-started": Message("No start is charted.", "Recorded.", "Chart the start, or correct the entry."),
     "premedication-not-planned": Message("The premedication is not in the plan.", "Recorded.", "Tell the prescriber."),

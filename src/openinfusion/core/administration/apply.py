@@ -49,6 +49,7 @@ CORRECTABLE: frozenset[type[Event]] = frozenset(
         e.AccessRecorded,
         e.PremedicationGiven,
         e.CodeScanned,
+        e.CheckEntered,
         e.GivenRecorded,
         e.FlowConfirmed,
         e.VolumeReported,

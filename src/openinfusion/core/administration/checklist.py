@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from openinfusion.core.administration.parts import Flow, OpenMatter, Status
+from openinfusion.core.administration.parts import Flow, OpenMatter, SegmentKind, Status
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.volume import is_reconciled
 from openinfusion.core.patient import duration
@@ -64,13 +64,16 @@ class Criterion:
 
 
 def observed_until(state: SessionState, protocol: Protocol) -> datetime | None:
-    """The end of the observation: the longest of the plan's and the protocol's own times after the confirmed stop; None before."""
+    """The end of the observation: the longest of the plan's and the protocol's own times after the confirmed stop, or after a dose that
+    went in later; None before."""
     if state.stop_confirmed_at is None:
         return None
+    doses = [segment.end or segment.start for segment in state.segments if segment.kind is not SegmentKind.FLUSH]
+    since = max([state.stop_confirmed_at, *doses])
     spans = [rule.lasting.quantity for rule in protocol.observation_after if rule.when is None]
     if state.plan is not None and state.plan.observation is not None:
         spans.append(state.plan.observation)
-    return max((state.stop_confirmed_at + duration(span) for span in spans), default=state.stop_confirmed_at)
+    return max((since + duration(span) for span in spans), default=since)
 
 
 def criteria(state: SessionState, protocol: Protocol, now: datetime) -> tuple[Criterion, ...]:

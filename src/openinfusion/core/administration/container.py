@@ -33,7 +33,8 @@ def scanned_container(state: SessionState, code: str, ctx: Context) -> tuple[Con
     if container is None:
         return None, (Finding("container.not-of-this-session", Level.BANNED, {"code": code}),)
     found: list[Finding] = []
-    if state.scanned.get(ScanKind.CONTAINER.value) != code:
+    # A wrong scan leaves no code, and no code is never the right one.
+    if not code.strip() or state.scanned.get(ScanKind.CONTAINER.value) != code:
         found.append(Finding("container.not-scanned", Level.MISSING, {"code": code}))
     return container, (*found, *speaking_against(state, container, ctx))
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from openinfusion.core.administration.parts import Actor
+from openinfusion.core.event import Event
 from openinfusion.core.finding import Finding
 from openinfusion.core.prescribing.flow import Given
 from openinfusion.core.prescribing.ordering import OrderState
@@ -35,9 +36,26 @@ class Elsewhere:
     uncertain: bool
     amounts: Mapping[str, tuple[Given, ...]]
     """Ingredient -> amounts."""
-
     started_at: datetime | None = None
     sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Another session of the same course, with its number in the course and when it began."""
+
+    stream: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the rule of the order gives with the facts of today: the dose, and what was found on the way and of the planned dose."""
+
+    dose: Quantity | None
+    findings: tuple[Finding, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -57,10 +75,16 @@ class Context:
     pump_states: Mapping[str, PumpFlow] = field(default_factory=dict)
     plausible: tuple[PlausibleRange, ...] = ()
     pump_step: Quantity | None = None
-    busy: Mapping[str, str] = field(default_factory=dict)
     site_volumes: InjectionVolumes | None = None
     """What one injection site takes, where the protocol relies on such a table."""
+    busy: Mapping[str, str] = field(default_factory=dict)
     """Devices that another session needs now, with that session."""
+    entry: Event | None = None
+    """What a correction refers to."""
+    begun: tuple[Begun, ...] = ()
+    """Other sessions of this course that were begun."""
+    today: Today | None = None
+    """The dose by today's facts, before the start; None where it was not worked out."""
     guards: Mapping[str, int] = field(default_factory=dict)
 
     @property

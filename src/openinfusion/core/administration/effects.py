@@ -126,6 +126,9 @@ def _(event: e.CheckEntered, state: SessionState, when: Moment) -> SessionState:
 
 @effect.register
 def _(event: e.ChecksAgreed, state: SessionState, _when: Moment) -> SessionState:
+    if len(state.checks) < (2 if event.witness else 1):
+        # One of the checks was struck out: nothing was agreed.
+        return replace(state, checks=())
     container = state.checks[-1][1].container_code if state.checks else state.checked_container
     status = Status.READY if state.status in (Status.ARRIVED, Status.PREPARING) else state.status
     return replace(state, checks=(), performer=event.performer, witness=event.witness, checked_container=container, status=status)
@@ -249,7 +252,8 @@ def _(event: e.ObservationRecorded, state: SessionState, when: Moment) -> Sessio
     if "clock-suspect" in event.broke or "device-not-associated" in event.broke:
         return state
     # From a device, False is a technical reading: it is the newest thing known of its channel, and no observation was made.
-    read = [reading for reading in event.readings if not (event.device and reading.value is False)]
+    # An empty text is no observation from anybody.
+    read = [reading for reading in event.readings if reading.value != "" and not (event.device and reading.value is False)]
     newest = {one.code: one for one in read if one.code not in state.seen or state.seen[one.code].at <= when.at}
     seen = {code: _seen(state, reading, when.at, event.device or when.actor) for code, reading in newest.items()}
     baseline = {**state.baseline, **{one.code: one for one in read}} if state.started_at is None else state.baseline
@@ -316,13 +320,18 @@ def _(event: e.AlarmEnded, state: SessionState, when: Moment) -> SessionState:
 @effect.register
 def _(event: e.ReactionReported, state: SessionState, when: Moment) -> SessionState:
     known = state.reaction or Reaction(reported_at=when.at, rate_before=state.rate or state.held_rate)
-    told = _with_reaction(state, replace(known, signs=_joined(known.signs, event.signs)))
+    # A grade speaks of the signs that were known; with further ones the reaction is graded again.
+    grade = None if set(event.signs) - set(known.signs) else known.grade
+    told = _with_reaction(state, replace(known, signs=_joined(known.signs, event.signs), grade=grade))
     return rest_flow(_opened(told, OpenMatter.REACTION), when, for_reaction=True)
 
 
 @effect.register
-def _(event: e.ReactionGraded, state: SessionState, when: Moment) -> SessionState:
-    last = state.reactions[-1] if state.reactions else Reaction(reported_at=when.at, rate_before=state.rate or state.held_rate)
+def _(event: e.ReactionGraded, state: SessionState, _when: Moment) -> SessionState:
+    last = state.reactions[-1] if state.reactions else None
+    if last is None or (last.resolved_at is not None and last.grade is not None):
+        # Anything above "none" was reported first; a "none" with nothing to grade says that there was no reaction.
+        return state
     action = last.action if last.emergency else event.action
     graded = replace(
         last, grade=event.grade, scale=event.scale, action=action, signs=_joined(last.signs, event.signs), ceiling=event.ceiling

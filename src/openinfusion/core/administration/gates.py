@@ -11,8 +11,9 @@ from openinfusion.core.administration.container import scanned_container
 from openinfusion.core.administration.context import Context, Usability
 from openinfusion.core.administration.ladder import first_rate, steps
 from openinfusion.core.administration.parts import ScanKind
-from openinfusion.core.administration.rate_gates import certain_amounts, no_reaction, rate_limits, rate_sources
+from openinfusion.core.administration.rate_gates import certain_amounts, graded, no_reaction, rate_limits, rate_sources
 from openinfusion.core.administration.reasons import unmet
+from openinfusion.core.administration.remaining import dose_of_today, fits, given_once, too_soon
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.volume import agree, delivered, is_flow, planned_volume
 from openinfusion.core.administration.windows import Ahead, passing, until_done
@@ -20,16 +21,18 @@ from openinfusion.core.finding import Finding, Level
 from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.ordering import OrderStatus
 
-_SCREENED_ANEW = ("screen.", "fact.", "order.", "course.")
-"""Findings of the plan that today's screening repeats with today's facts."""
+_SCREENED = ("screen.", "order.", "course.")
+_SCREENED_ANEW = (*_SCREENED, "fact.")
+"""Findings of the plan that today's screening repeats with today's facts; what a dose of today lacks is said by that dose."""
 
 
 def before_start(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
     """All findings of today that bear on the start: the screening, and what the plan found, save windows: they are looked at anew."""
-    planned = state.plan.findings if state.plan is not None else ()
+    planned = ctx.today.findings if ctx.today is not None else state.plan.findings if state.plan is not None else ()
     windowed = {limit.id for limit in ctx.protocol.limits if limit.window is not None or limit.cumulative}
-    kept = (finding for finding in planned if not finding.code.startswith(_SCREENED_ANEW) and finding.rule not in windowed)
-    return (*ctx.screened, *kept, *places.used_last(ctx))
+    anew = _SCREENED_ANEW if ctx.today is None else _SCREENED
+    kept = (finding for finding in planned if not finding.code.startswith(anew) and finding.rule not in windowed)
+    return (*ctx.screened, *kept, *dose_of_today(state, ctx), *too_soon(state, ctx), *places.used_last(ctx))
 
 
 def start_infusion(state: SessionState, command: c.StartInfusion, ctx: Context) -> tuple[Finding, ...]:
@@ -37,6 +40,7 @@ def start_infusion(state: SessionState, command: c.StartInfusion, ctx: Context) 
     return (
         *_common(state, command.container_code, ctx),
         *_first_rate(state, command, ctx),
+        *fits(state, command.container_code, ctx),
         *places.of_infusion(command, state, ctx),
         *_whole_ladder(state, command, ctx),
     )
@@ -53,6 +57,7 @@ def give_injection(state: SessionState, command: c.GiveInjection, ctx: Context) 
 def _common(state: SessionState, container_code: str, ctx: Context) -> Iterator[Finding]:
     yield from _people(state, ctx)
     yield from _check_in(state)
+    yield from unmet(given_once(state, ctx), state, ctx)
     yield from unmet(before_start(state, ctx), state, ctx)
     yield from _access(state, ctx)
     yield from _premedication(state, ctx)
@@ -60,6 +65,7 @@ def _common(state: SessionState, container_code: str, ctx: Context) -> Iterator[
     yield from _checks(state, container_code, ctx)
     yield from certain_amounts(state, ctx)
     yield from no_reaction(state)
+    yield from graded(state) if state.reaction is None else ()
 
 
 def _people(state: SessionState, ctx: Context) -> Iterator[Finding]:
@@ -104,7 +110,7 @@ def _premedication(state: SessionState, ctx: Context) -> Iterator[Finding]:
             level = Level.MISSING if planned.mandatory else Level.INFO
             if level is Level.MISSING:
                 yield Finding("premedication.not-given", level, {"drug": planned.drug}, sources, planned.id)
-        elif planned.before is not None and ctx.now - given.at < duration(planned.before):
+        elif planned.before is not None and ctx.at - given.at < duration(planned.before):
             ready = given.at + duration(planned.before)
             yield Finding("premedication.too-early", Level.MISSING, {"drug": planned.drug, "from": ready}, sources, planned.id)
 
@@ -149,7 +155,7 @@ def _whole_ladder(state: SessionState, command: c.StartInfusion, ctx: Context) -
 def change_container(state: SessionState, command: c.ChangeContainer, ctx: Context) -> tuple[Finding, ...]:
     """What holds the next container back."""
     found = (*scanned_container(state, command.container_code, ctx)[1], *_checks(state, command.container_code, ctx), *_access(state, ctx))
-    return (*found, *certain_amounts(state, ctx))
+    return (*found, *certain_amounts(state, ctx), *fits(state, command.container_code, ctx))
 
 
 def _injected(state: SessionState, command: c.GiveInjection, ctx: Context) -> Iterator[Finding]:

@@ -6,10 +6,12 @@ from datetime import datetime
 from fractions import Fraction
 
 from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.container import is_expired
 from openinfusion.core.administration.context import Context
 from openinfusion.core.administration.ladder import changed_at, current_rung, first_rate, next_rung, time_at_rate
 from openinfusion.core.administration.parts import Amount, OpenMatter
 from openinfusion.core.administration.reasons import unmet
+from openinfusion.core.administration.remaining import consented, something_left
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.volume import is_flow
 from openinfusion.core.administration.windows import Ahead, passing, running_on, until_done
@@ -44,6 +46,18 @@ def no_reaction(state: SessionState) -> Iterator[Finding]:
         yield Finding("reaction.no-restart", Level.BANNED, {"action": next(r.action for r in state.reactions if r.action in STOPPING)})
 
 
+def graded(state: SessionState) -> Iterator[Finding]:
+    """A reaction that is over has a grade within its scale before a dose follows it; nobody's guess stands for it."""
+    last = state.reactions[-1] if state.reactions else None
+    if last is not None and (last.grade is None or last.grade < 0):
+        yield Finding("reaction.not-graded", Level.MISSING)
+
+
+def _may_go_on(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
+    """What every higher rate, restart and bolus needs: consent, no reaction, an amount that is known, and something left to give."""
+    return (*consented(state), *no_reaction(state), *certain_amounts(state, ctx), *something_left(state, ctx))
+
+
 def rate_sources(state: SessionState, ctx: Context) -> tuple[Source, ...]:
     """The sources of the planned rate."""
     rule = state.plan.rates.rule if state.plan is not None and state.plan.rates is not None else ""
@@ -70,7 +84,7 @@ def rate_limits(state: SessionState, ctx: Context, rate: Quantity) -> tuple[Find
 
 def raise_rate(state: SessionState, command: c.RaiseRate, ctx: Context) -> tuple[Finding, ...]:
     """What holds a higher rate back: the ladder, its interval, the observations, an open reaction, limits, uncertain amounts."""
-    found = (*no_reaction(state), *certain_amounts(state, ctx), *_climb(state, command.rate, ctx))
+    found = (*_may_go_on(state, ctx), *_climb(state, command.rate, ctx))
     found = (*found, *_observed(state, changed_at(state), frozenset({Moment.BEFORE_INCREASE}), ctx))
     if is_flow(command.rate):
         ahead = until_done(state, ctx, command.rate)
@@ -93,7 +107,8 @@ def _climb(state: SessionState, rate: Quantity, ctx: Context) -> Iterator[Findin
         return
     if rate > following.rate:
         yield Finding("rate.above-next-step", Level.BANNED, {"rate": rate, "next": following.rate}, sources)
-    ran = time_at_rate(state, ctx.now)
+    # By the word of whoever raises it: a raise that is told late has run for less.
+    ran = time_at_rate(state, ctx.at)
     if current is not None and ran < duration(current.lasts):
         left = seconds(duration(current.lasts) - ran)
         yield Finding("rate.too-early", Level.MISSING, {"rate": rate, "wait": left, "interval": current.lasts}, sources)
@@ -117,7 +132,7 @@ def _vital_moments(ctx: Context) -> frozenset[Moment]:
 
 def resume(state: SessionState, command: c.Resume, ctx: Context) -> tuple[Finding, ...]:
     """What holds a paused flow back from running again."""
-    found = [*no_reaction(state), *certain_amounts(state, ctx)]
+    found = [*_may_go_on(state, ctx)]
     if state.reaction_hold:
         found.append(Finding("reaction.held", Level.BANNED))
     return (*found, *_again(state, command.rate, state.held_rate, ctx))
@@ -128,6 +143,9 @@ def _again(state: SessionState, rate: Quantity, most: Quantity | None, ctx: Cont
     if not is_flow(rate) or (rate.value == 0 and first_rate(state) != rate):
         yield Finding("rate.no-flow", Level.BANNED, {"rate": rate})
         return
+    hung = state.containers.get(state.current_container)
+    if hung is not None and is_expired(hung, ctx.now):
+        yield Finding("container.expired", Level.BANNED, {"code": hung.code, "expiry": hung.use_before or hung.expiry})
     if most is None or rate > most:
         yield Finding("rate.above-allowed", Level.BANNED, {"rate": rate, "allowed": most})
     yield from unmet((*rate_limits(state, ctx, rate), *passing(state, ctx, until_done(state, ctx, rate))), state, ctx)
@@ -135,12 +153,11 @@ def _again(state: SessionState, rate: Quantity, most: Quantity | None, ctx: Cont
 
 def resume_after_reaction(state: SessionState, command: c.ResumeAfterReaction, ctx: Context) -> tuple[Finding, ...]:
     """What holds a restart after a reaction back: grade, action, resolution, fresh observations, ceiling, second signature, limits."""
-    found = [*no_reaction(state), *certain_amounts(state, ctx)]
+    found = [*_may_go_on(state, ctx)]
     last = state.reactions[-1] if state.reactions else None
     if last is None:
         return (*found, Finding("reaction.none", Level.BANNED))
-    if last.grade is None:
-        found.append(Finding("reaction.not-graded", Level.MISSING))
+    found.extend(graded(state))
     if last.resolved_at is not None:
         found.extend(_observed(state, last.resolved_at, _vital_moments(ctx), ctx))
     if ctx.protocol.double_check.required and (not command.second.strip() or command.second == ctx.actor.id):
@@ -154,11 +171,11 @@ def request_bolus(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
     demand = state.plan.rates.on_demand if state.plan is not None and state.plan.rates is not None else None
     if demand is None:
         return (Finding("bolus.not-in-programme", Level.BANNED),)
-    found = [*no_reaction(state), *certain_amounts(state, ctx)]
+    found = [*_may_go_on(state, ctx)]
     sources = rate_sources(state, ctx)
     last = max(state.boluses, default=None)
-    if last is not None and ctx.now - last < duration(demand.lockout):
-        wait = seconds(duration(demand.lockout) - (ctx.now - last))
+    if last is not None and ctx.at - last < duration(demand.lockout):
+        wait = seconds(duration(demand.lockout) - (ctx.at - last))
         found.append(Finding("bolus.lockout", Level.BANNED, {"wait": wait, "lockout": demand.lockout}, sources))
     ahead = running_on(state, ctx)
     return (*found, *unmet(passing(state, ctx, Ahead((demand.bolus,), ahead.flows)), state, ctx))

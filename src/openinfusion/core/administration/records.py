@@ -8,11 +8,11 @@ from typing import assert_never
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration import events as e
 from openinfusion.core.administration import verification
+from openinfusion.core.administration.apply import CORRECTABLE
 from openinfusion.core.administration.checklist import DischargeItem
 from openinfusion.core.administration.container import is_expired
 from openinfusion.core.administration.context import LATE, Context
-from openinfusion.core.administration.gates import site_allowed
-from openinfusion.core.administration.parts import Flow, PumpReport, Reading, ScanKind, SegmentKind, Status
+from openinfusion.core.administration.parts import CheckValues, Flow, PumpReport, Reading, ScanKind, SegmentKind, Status
 from openinfusion.core.administration.places import site_allowed
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.volume import agree, delivered, integral, is_flow, is_volume, planned_volume
@@ -133,12 +133,20 @@ def _(command: c.EnterCheck, state: SessionState, ctx: Context) -> Told:
     mine = (ctx.actor.id, command.values)
     checks = (*state.checks, mine)
     if ctx.protocol.double_check.required and len(checks) < 2:
-        return told(entered)
+        return told(entered, *_doubts(state, command.values, ctx))
     differing = verification.differing(state, tuple(values for _, values in checks), ctx)
     if differing:
         return told(entered, e.ChecksDiffered(differing))
     witness = checks[1][0] if len(checks) > 1 else ""
     return told(entered, e.ChecksAgreed(checks[0][0], witness))
+
+
+def _doubts(state: SessionState, values: CheckValues, ctx: Context) -> tuple[Event, ...]:
+    """Who looks again at what was agreed and finds it otherwise ends the agreement at once."""
+    if not state.checked_container or values.container_code != state.checked_container:
+        return ()
+    differing = verification.differing(state, (values,), ctx)
+    return (e.ChecksDiffered(differing),) if differing else ()
 
 
 @record.register
@@ -389,5 +397,8 @@ def _(command: c.RecordDiary, _state: SessionState, ctx: Context) -> Told:
 
 
 @record.register
-def _(command: c.CorrectEntry, state: SessionState, _ctx: Context) -> Told:
-    return told(e.EntryCorrected(command.seq, command.reason), broke=() if 0 < command.seq <= state.seq else ("no-such-entry",))
+def _(command: c.CorrectEntry, state: SessionState, ctx: Context) -> Told:
+    broke = () if 0 < command.seq <= state.seq else ("no-such-entry",)
+    if ctx.entry is not None and type(ctx.entry) not in CORRECTABLE:
+        broke = ("order-not-undone",)
+    return told(e.EntryCorrected(command.seq, command.reason), broke=broke)

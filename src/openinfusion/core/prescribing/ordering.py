@@ -1,4 +1,4 @@
-"""The life of an order: signed, co-signed where one prescriber may not decide alone, verified by a pharmacist who did not order, or cancelled.
+"""The life of an order: signed, co-signed where one may not decide alone, verified by a pharmacist who did not order, or cancelled.
 
 Each function says what refuses, as findings; nothing here stores or asks the time.
 """
@@ -35,14 +35,16 @@ class OrderState:
     cosigned_by: str = ""
     cosign_reasons: Mapping[str, str] = field(default_factory=dict)
     verified_by: str = ""
+    is_cancelled: bool = False
     cancelled: str = ""
+    """Why it was cancelled, as far as anybody said."""
 
     @property
     def status(self) -> OrderStatus:
         """Where the order stands; a contraindication needs a second prescriber before anything else."""
         if self.plan is None:
             return OrderStatus.NONE
-        if self.cancelled:
+        if self.is_cancelled:
             return OrderStatus.CANCELLED
         if needing_cosignature(self.plan.findings) and not self.cosigned_by:
             return OrderStatus.AWAITS_COSIGNATURE
@@ -66,7 +68,7 @@ def _apply(state: OrderState, actor: str, event: Event) -> OrderState:
         case OrderVerified():
             return replace(state, verified_by=actor)
         case OrderCancelled():
-            return replace(state, cancelled=event.reason)
+            return replace(state, is_cancelled=True, cancelled=event.reason)
         case _:
             return state
 

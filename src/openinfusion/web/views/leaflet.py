@@ -34,7 +34,7 @@ def of_order(request: HttpRequest, course: uuid.UUID) -> HttpResponse:
         "protocol": loaded.protocol,
         "plan": state.plan,
         "is_example": not is_usable(house, loaded),
-        "is_current": not state.cancelled,
+        "is_current": not state.is_cancelled,
         "has_language": banner.identity.language in loaded.protocol.leaflet,
         "text": mark_safe(text),  # noqa: S308 - the presenter of leaflets lets only the leaflet's own markup through, and its test says so
     }
