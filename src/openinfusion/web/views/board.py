@@ -23,7 +23,7 @@ from openinfusion.core.administration.checklist import observed_until
 from openinfusion.core.administration.ladder import next_change, next_rung, progress
 from openinfusion.core.administration.parts import Confirmation, Flow, OpenMatter, Status
 from openinfusion.core.administration.session import Alarm, SessionState
-from openinfusion.core.errors import NotFound
+from openinfusion.core.errors import NotFound, OpenInfusionError
 from openinfusion.core.monitoring.observation import Due
 from openinfusion.core.prescribing.order import RateStep
 from openinfusion.core.protocol import Protocol
@@ -113,11 +113,21 @@ def _card(house: Ports, row: Document, names: Mapping[str, Identity], *, is_wall
     key = (row.key, seq, identity, is_wall, get_language(), int(now.timestamp()) // _FRESH, house.site.is_demo)
     held = _cards.get(key)
     if held is None:
-        held = _drawn(house, row, identity, is_wall=is_wall, now=now)
+        try:
+            held = _drawn(house, row, identity, is_wall=is_wall, now=now)
+        except (OpenInfusionError, ValueError):
+            return _unreadable(row, identity, is_wall=is_wall)
         _cards[key] = held
         while len(_cards) > _KEPT:
             _cards.popitem(last=False)
     return held
+
+
+def _unreadable(row: Document, identity: Identity | None, *, is_wall: bool) -> Card:
+    """A session that cannot be read hides no other: its card stands first and says so."""
+    context = {"session": row.key, "identity": identity, "short_name": _short(identity), "is_wall": is_wall}
+    html = mark_safe(render_to_string("web/board/unreadable.html", context))  # noqa: S308 - made by a template of this package
+    return Card(row.key, int(str(row.content["seq"])), (0, ""), SessionState(status=Status.ARRIVED), None, html)
 
 
 @dataclass(frozen=True, slots=True)

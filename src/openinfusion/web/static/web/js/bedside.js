@@ -110,3 +110,14 @@ if (keys && opener) {
     if (event.key === "?" && !event.target.closest("input, textarea")) { event.preventDefault(); list(); }
   });
 }
+
+// Alt and the letter that stands on a button press it, in every browser alike.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !/^Key[A-Z]$/.test(event.code)) return;
+  const letter = event.code.slice(3).toLowerCase();
+  const wanted = [...document.querySelectorAll(`[accesskey="${letter}"]`)].find((one) => one.offsetParent !== null);
+  if (!wanted) return;
+  event.preventDefault();
+  wanted.focus();
+  if (!wanted.matches("input, select, textarea")) wanted.click();
+});
