@@ -26,6 +26,13 @@ def library() -> Library:
     return LIBRARY
 
 
+def test_no_rule_of_a_shipped_protocol_or_table_has_the_name_of_a_code(library: Library) -> None:
+    # Words are looked up by name: with two meanings a person would read the sentence of the wrong one.
+    codes = set(library.reference.terms["en"]) | set(library.reference.fields)
+    parts = [*(loaded.protocol for loaded in library.protocols.values()), *library.reference.tables.values()]
+    assert {name for part in parts for name in rule_ids(part)} & codes == set()
+
+
 def test_six_therapies_ship_as_examples(library: Library) -> None:
     assert set(library.protocols) == SHIPPED
     assert {loaded.protocol.maturity for loaded in library.protocols.values()} == {Maturity.EXAMPLE}

@@ -120,6 +120,12 @@ BROKEN = {
         "add to `tables:` one of plausibility-1",
     ),
     "a table that does not exist": ("plausibility-1,", "plausibility-99,", 'there is no table "plausibility-99"', "write one of"),
+    "a rule with the name of a code": (
+        "- id: us-at-least-2-h",
+        "- id: live-vaccine",
+        'the rule id "live-vaccine" is also a code',
+        "give the rule another id",
+    ),
     "no general screening": (
         "tables: [screening-general-1, ",
         "tables: [",

@@ -242,8 +242,12 @@ def _tables_of(protocol: Protocol, document: Document, reference: Reference, pro
 
 
 def _terms_of(protocol: Protocol, document: Document, reference: Reference, problems: Problems) -> Mapping[str, Mapping[str, str]]:
-    """The terms of the codes that this protocol uses; one without an English term is a problem."""
+    """The terms of the codes that this protocol uses; one without an English term is a problem, and so is a rule with the name of a
+    code."""
     codes = codes_of(protocol)
+    for name in rule_ids(protocol):
+        if name in reference.terms.get("en", {}):
+            problems.add(document, (), f'the rule id "{name}" is also a code, which people read by other words', "give the rule another id")
     for code in codes:
         if code not in reference.terms.get("en", {}):
             problems.add(document, (), f'the code "{code}" has no words for people', "add it to terms/terms.en.yaml")
