@@ -130,3 +130,12 @@ def test_a_home_with_odd_letters_in_its_path_still_has_a_database(tmp_path):
 
     odd = tmp_path / "infusión #1 100%"
     assert database(load(odd).database_url)["NAME"] == str(odd / "openinfusion.sqlite3")
+
+
+def test_a_site_writes_what_its_sign_in_page_says_and_the_demo_beside_it_says_its_own(tmp_path):
+    real, demo = load(tmp_path), config.load({"OPENINFUSION_HOME": str(tmp_path)}, StoreKind.DEMO)
+    assert real.sign_in_notice() == ""
+    real.sign_in_notice_file.write_text("A new code: extension 555", encoding="utf-8")
+    demo.sign_in_notice_file.write_text("Everybody here is made up", encoding="utf-8")
+    assert real.sign_in_notice() == "A new code: extension 555"
+    assert demo.sign_in_notice() == "Everybody here is made up"

@@ -97,7 +97,7 @@ def test_the_wheel_carries_every_file_of_the_package(tmp_path: Path):
     (wheel,) = tmp_path.glob("*.whl")
     packed = set(zipfile.ZipFile(wheel).namelist())
     for folder in (ROOT / "src", ROOT / "demo"):
-        source = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+        source = [path for path in folder.glob("openinfusion*/**/*") if path.is_file() and "__pycache__" not in path.parts]
         assert [name for path in source if (name := path.relative_to(folder).as_posix()) not in packed] == []
     assert any(name.endswith("/licenses/LICENSE") for name in packed)
 

@@ -75,6 +75,15 @@ class Configuration:
             )
         return text
 
+    @property
+    def sign_in_notice_file(self) -> Path:
+        """Where a site writes what its sign-in page shall say, such as whom to call for a new code. Each kind of store has its own."""
+        return self.home / f"sign-in-{self.kind.value}.txt"
+
+    def sign_in_notice(self) -> str:
+        """The site's text for its sign-in page, empty when it wrote none."""
+        return self.sign_in_notice_file.read_text(encoding="utf-8") if self.sign_in_notice_file.exists() else ""
+
     def make_home(self) -> None:
         """Make the home folder for its owner alone; raises ConfigurationError when it cannot be made or others may look into it."""
         try:

@@ -50,7 +50,7 @@ def test_without_an_answer_the_very_same_bytes_go_out_again_and_are_stored_once(
     assert len(server.stored) == 1
 
 
-@pytest.mark.parametrize("status", [503, 507, 500, 429])
+@pytest.mark.parametrize("status", [503, 507, 500, 429, 404, 422])
 def test_what_the_server_could_not_save_waits_and_nothing_overtakes_it(status: int):
     server, outbox = FakeServer(), outbox_with(2)
     server.fails = [status]

@@ -40,6 +40,11 @@ def test_a_pump_that_ran_before_goes_on_from_what_it_gave():
     assert unit.pump.given == Quantity("53.5", "mL")  # a minute at 60 mL/h
 
 
+def test_a_pump_that_was_paused_before_says_so():
+    unit = PumpUnit(PAUSED, "seed", [], Quantity("52.5", "mL"))
+    assert said(unit, 1) == [("paused", "")]
+
+
 def test_it_speaks_when_something_changes_and_every_ten_seconds():
     assert len(said(PumpUnit(RUNNING, "seed", []), 61)) == 7
 

@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from openinfusion import wiring
+from openinfusion import config, wiring
 from openinfusion.app.access import Role
 from tests.web.cast import PASSWORD, Clinic, posted, text_of
 
@@ -80,3 +80,14 @@ def test_a_form_without_its_token_is_refused(clinic: Clinic) -> None:
 def test_a_demonstration_store_says_so_on_every_page(nurse: Client) -> None:
     for address in ("/patients", "/protocols", "/patients/new"):
         assert "NOT FOR CLINICAL USE" in text_of(nurse.get(address))
+
+
+def test_the_sign_in_page_says_what_the_site_wrote_for_it(clinic: Clinic) -> None:
+    file = config.current().sign_in_notice_file
+    file.write_text("A new code: extension 555 <b>", encoding="utf-8")
+    try:
+        answer = Client().get("/sign-in")
+    finally:
+        file.unlink()
+    assert "A new code: extension 555 &lt;b&gt;" in answer.content.decode()
+    assert "extension 555" not in text_of(Client().get("/sign-in"))

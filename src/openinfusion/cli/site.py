@@ -97,7 +97,6 @@ def serve(
 
 def demo(
     port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8321,
-    speed: Annotated[int, typer.Option(help="How many times faster than real the simulated pumps live.")] = 1,
 ) -> None:
     """Start the demo centre on this machine: made-up people, simulated pumps and monitors, its own database file."""
     try:
@@ -105,7 +104,7 @@ def demo(
     except ModuleNotFoundError:
         warn("The demo centre is not part of this installation. A checkout or the released package has it.")
         raise typer.Exit(2) from None
-    run_demo(port, speed)
+    run_demo(port)
 
 
 def verify(as_json: AsJson = False) -> None:

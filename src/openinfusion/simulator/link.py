@@ -138,7 +138,8 @@ def _outcome(status: int) -> Outcome:
         return Outcome.HELD
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         raise NotAllowed("ingest", ())
-    return Outcome.REFUSED if httpx.codes.is_client_error(status) and status != httpx.codes.TOO_MANY_REQUESTS else Outcome.NOT_CONFIRMED
+    # Whatever else is answered says nothing of this message: it is kept and sent again.
+    return Outcome.REFUSED if status in (httpx.codes.BAD_REQUEST, httpx.codes.CONFLICT) else Outcome.NOT_CONFIRMED
 
 
 def read_ordered(body: dict[str, Json]) -> Ordered:

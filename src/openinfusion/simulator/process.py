@@ -5,7 +5,7 @@ It starts and raises no rate of its own will: the hand at each simulated pump fo
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -61,7 +61,7 @@ class Station:
     def __init__(self, device: str, fleet: Fleet, clock: LivingClock) -> None:
         self.device, self._fleet, self._clock = device, fleet, clock
         self.outbox = Outbox(device, fleet.run)
-        self._incidents: Sequence[Incident] = [one for one in fleet.incidents if one.device == device]
+        self._incidents: list[Incident] = [one for one in fleet.incidents if one.device == device]
         self._unit: Unit | None = None
         self._kind, self._joined_ms, self._times_joined = "", 0, 0
 
@@ -79,6 +79,9 @@ class Station:
     def _join(self, ordered: Ordered, now: int) -> None:
         seed = f"{self._fleet.seed}/{self.device}/{self._times_joined}"
         before = self._fleet.given.get(self.device, NOTHING) if self._times_joined == 0 else NOTHING
+        if self._times_joined:
+            # What began before this program concerns the session that was found then.
+            self._incidents = [one for one in self._incidents if one.at_s >= 0]
         self._kind, self._joined_ms, self._times_joined = ordered.kind, now, self._times_joined + 1
         if ordered.kind == "pump":
             self._unit = PumpUnit(ordered, seed, self._incidents, before)

@@ -42,7 +42,7 @@ _WRITE = "DEVICE=WHAT@SECONDS or DEVICE=WHAT@SECONDS+LASTS, such as pump-3=occlu
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One thing that befalls one device, in seconds after it was joined to a session."""
+    """One thing that befalls one device at each session, in seconds after it was joined; what lies before that concerns the first only."""
 
     device: str
     what: What

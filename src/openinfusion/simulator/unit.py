@@ -58,6 +58,8 @@ class PumpUnit:
 
     def __init__(self, ordered: Ordered, seed: str, incidents: Sequence[Incident], given: Quantity = NOTHING) -> None:
         self.pump = pump.programme(Pump(), ordered.volume, given)
+        if ordered.flow is not Flow.NONE:
+            self.pump = pump.rest(self.pump)  # it was in use before this program began
         self._ordered, self._seed = ordered, seed
         # A flow that was ordered before this program began was keyed in back then.
         self._acts_at_ms = 0

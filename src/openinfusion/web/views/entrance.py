@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from openinfusion import config
 from openinfusion.core.errors import Malformed, NotFound
 from openinfusion.web.forms import ClinicForm
 from openinfusion.web.people import actor_of, signed_in
@@ -70,7 +71,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             None, _("This name and password do not belong together. Type both again, or ask your administrator for a new one-time code.")
         )
     status = 401 if form.errors and request.method == "POST" else 200
-    return render(request, "web/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=status)
+    shown = {"form": form, "next": request.GET.get("next", ""), "notice": config.current().sign_in_notice()}
+    return render(request, "web/sign_in.html", shown, status=status)
 
 
 @sensitive_post_parameters("password", "again", "code")
