@@ -21,7 +21,7 @@ test: dev ## Run every test on both databases and in a real browser (ARGS="-k wo
 check: dev ## Format, lint, types, layers and tests: what CI runs
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy
+	.venv/bin/mypy $(if $(wildcard demo),src tests demo/openinfusion_demo)
 	.venv/bin/lint-imports --no-logo
 	@$(MAKE) --no-print-directory test
 
