@@ -1,5 +1,6 @@
 """`plan`, `screen` and `leaflet`: pure answers from a protocol and facts. They load neither Django nor a store."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from openinfusion.cli.output import say, say_findings, say_json
 from openinfusion.core.canonical import Json
 from openinfusion.core.finding import Finding, Verdict, verdict
 from openinfusion.core.prescribing.order import Plan
+from openinfusion.core.prescribing.plan import heaviest_first
 from openinfusion.core.prescribing.plan import plan as make_plan
 from openinfusion.core.prescribing.practice import Practice
 from openinfusion.core.protocol import Legal, Maturity
@@ -33,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 Planned = tuple[LoadedProtocol, Plan, tuple[Finding, ...], present.Glossary]
-"""The protocol, the plan, what an import left open, and what the codes are called."""
+"""The protocol, the plan with what an import left open among its findings, the latter apart, and what the codes are called."""
 
 
 def _planned(name: str, fact: list[str], choose: list[str], fhir: Path | None, at: str) -> Planned:
@@ -42,12 +44,9 @@ def _planned(name: str, fact: list[str], choose: list[str], fhir: Path | None, a
     known, left_open = inputs.facts(library, fact, fhir, now)
     chosen, practice = inputs.choice(choose, now), Practice.among(loaded.tables.values())
     fields = library.reference.fields
-    return (
-        loaded,
-        make_plan(loaded.protocol, loaded.content_hash, loaded.general_rules, known, chosen, fields, now, practice=practice),
-        left_open,
-        present.glossary_of(loaded, library.reference.fields),
-    )
+    made = make_plan(loaded.protocol, loaded.content_hash, loaded.general_rules, known, chosen, fields, now, practice=practice)
+    found = heaviest_first((*made.findings, *left_open))
+    return loaded, replace(made, findings=found, verdict=verdict(found)), left_open, present.glossary_of(loaded, fields)
 
 
 def plan(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
@@ -60,24 +59,20 @@ def plan(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundl
         say(_notice(loaded))
         for line in present.plan_lines(made, present.plain, names):
             say(line)
-        say_findings(left_open, names)
-    joined = verdict((*made.findings, *left_open))
-    raise typer.Exit(0 if made.dose is not None and joined not in (Verdict.INCOMPLETE, Verdict.BANNED) else 1)
+    raise typer.Exit(0 if made.dose is not None and made.verdict not in (Verdict.INCOMPLETE, Verdict.BANNED) else 1)
 
 
 def screen(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
     """Who should not have it: every finding with its source, and the verdict."""
-    loaded, made, left_open, names = _planned(name, fact, choose, fhir, at)
-    found = (*made.findings, *left_open)
-    joined = verdict(found)
+    loaded, made, _, names = _planned(name, fact, choose, fhir, at)
     if as_json:
-        findings: list[Json] = [present.finding_json(one, present.plain, names) for one in found]
-        say_json({"protocol": loaded.protocol.id, "verdict": joined.value, "findings": findings, "notice": _notice(loaded)})
+        findings: list[Json] = [present.finding_json(one, present.plain, names) for one in made.findings]
+        say_json({"protocol": loaded.protocol.id, "verdict": made.verdict.value, "findings": findings, "notice": _notice(loaded)})
     else:
         say(_notice(loaded))
-        say(present.verdict_words(joined))
-        say_findings(found, names)
-    raise typer.Exit(1 if joined in (Verdict.INCOMPLETE, Verdict.CONTRAINDICATED, Verdict.BANNED) else 0)
+        say(present.verdict_words(made.verdict))
+        say_findings(made.findings, names)
+    raise typer.Exit(1 if made.verdict in (Verdict.INCOMPLETE, Verdict.CONTRAINDICATED, Verdict.BANNED) else 0)
 
 
 def leaflet(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list

@@ -155,13 +155,13 @@ def _about_bundle(bundle: Node, resources: Sequence[Node]) -> Iterator[Finding]:
 
 
 def _one_version_each(resources: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Finding, ...]]:
-    """Each resource once. Of one that stands there with two contents, neither is used: nothing says which holds."""
+    """Each resource once. Of one that stands there with two contents, neither is used: nothing says which holds. Patients stay as they
+    are: whether they are one is asked apart."""
     kept: dict[str, Node] = {}
     several: dict[str, Finding] = {}
     for node in resources:
-        key = str(node.members["fullUrl"] or "") or (node.name if node.id else node.place)
+        named = node.text("fullUrl") or (node.name if node.id else "")
+        key = named if named and node.kind != "Patient" else node.place
         if kept.setdefault(key, node).members != node.members:
             several[key] = Finding("fhir.several-versions", Level.MISSING, {"where": node.name})
-    patients = {key for key in several if kept[key].kind == "Patient"}
-    twice = [node for node in resources if node.kind == "Patient" and str(node.members["fullUrl"] or "") in patients]
-    return (*(node for key, node in kept.items() if key not in several), *twice), tuple(several.values())
+    return tuple(node for key, node in kept.items() if key not in several), tuple(several.values())

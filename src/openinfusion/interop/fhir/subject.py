@@ -52,10 +52,13 @@ def reference(node: Node) -> str:
 
 
 def patients_of(resources: Sequence[Node]) -> tuple[Node, ...]:
-    """Every different Patient of the entries, and inside the resources that are read."""
-    inside = (one for node in resources if node.kind in _READ for one in _contained(node) if one.kind == "Patient")
+    """Every different Patient of the entries, and those inside the resources that are read. Two entries are one patient only when they
+    are the same in all, their id and address too: twins may share everything else."""
     distinct: list[Node] = []
-    for patient in (*(node for node in resources if node.kind == "Patient"), *inside):
+    for patient in (node for node in resources if node.kind == "Patient"):
+        if all(patient.members != other.members for other in distinct):
+            distinct.append(patient)
+    for patient in (one for node in resources if node.kind in _READ for one in _contained(node) if one.kind == "Patient"):
         if all(_content(patient) != _content(other) for other in distinct):
             distinct.append(patient)
     return tuple(distinct)
