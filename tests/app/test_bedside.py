@@ -331,6 +331,15 @@ def test_a_correction_is_folded_in_even_from_a_state_at_hand(bed):
     assert bedside.state_of(bed.ward.ports, str(ONE), known).consent is None
 
 
+def test_marking_an_order_to_the_flow_as_wrong_undoes_nothing_and_asks_a_person(bed):
+    bed.ready()
+    bed.do(bed.start())
+    bed.wait(minutes=5).do(c.Stop("wrong patient"))
+    answer = bed.do(c.CorrectEntry(bed.state.seq, "wrong patient"))
+    assert [one.event.KIND for one in answer.receipt.events] == ["entry-corrected", "review-opened"]
+    assert bed.state.status == "observing"
+
+
 def test_a_reaction_is_in_the_patient_s_own_stream_with_its_grade(bed):
     bed.ready()
     bed.do(bed.start())
