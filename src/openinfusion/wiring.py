@@ -5,6 +5,7 @@ Django is loaded by `start`; adapters that need it are imported after that.
 
 import os
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,17 +124,25 @@ def ports(configuration: Configuration, clock: Clock = CLOCK) -> Ports:
     from openinfusion.store.identities import StoredIdentities
     from openinfusion.store.samples import StoredSamples
 
-    log, archive = event_log(clock), StoredArchive(clock)
+    log = event_log(clock)
     return Ports(
         log=log,
         samples=StoredSamples(clock),
         identities=StoredIdentities(clock),
-        archive=archive,
+        archive=StoredArchive(clock),
         models=read_models(log),
-        library=FileLibrary(_own_protocols(configuration), archive),
+        library=_library(_own_protocols(configuration), configuration.home / "policy.yaml"),
         clock=clock,
         site=Site(configuration.region, configuration.epinephrine_scheme, configuration.kind is StoreKind.DEMO, configuration.language),
     )
+
+
+@lru_cache(maxsize=4)
+def _library(roots: tuple[Path, ...], policy: Path) -> FileLibrary:
+    """One library for the process, so that it remembers what was sound before an edit broke it."""
+    from openinfusion.store.archive import StoredArchive
+
+    return FileLibrary(roots, StoredArchive(CLOCK), policy)
 
 
 def _own_protocols(configuration: Configuration) -> tuple[Path, ...]:

@@ -223,6 +223,10 @@ class FakeLibrary:
     def reference(self) -> Reference:
         return load_library().reference
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return ()
+
 
 @dataclass(frozen=True)
 class Fakes:

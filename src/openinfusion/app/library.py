@@ -1,46 +1,89 @@
 """The protocol files as they stand, joined with the archive of every protocol that was ever used."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from openinfusion.app.ports import Ports, ProtocolArchive
 from openinfusion.core.errors import NotFound, ProtocolError
+from openinfusion.core.site_policy import Own, under
 from openinfusion.protocols.load import Library, LoadedProtocol, Reference, from_canonical, load_sound
+from openinfusion.protocols.policy import policy_at
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The files as they were read: the library, the site's own figures, and the protocols under them."""
+
+    library: Library
+    policy: Mapping[str, Own]
+    stamp: tuple[int, int]
+    protocols: Mapping[str, LoadedProtocol]
 
 
 class FileLibrary:
-    """Implements the port Library over the package's own files, a site's own folders, and the archive."""
+    """Implements the port Library over the package's own files, a site's own folders and policy, and the archive."""
 
-    def __init__(self, roots: Sequence[Path], archive: ProtocolArchive) -> None:
-        self._roots, self._archive = tuple(roots), archive
-        self._last: Library | None = None
+    def __init__(self, roots: Sequence[Path], archive: ProtocolArchive, policy: Path | None = None) -> None:
+        self._roots, self._archive, self._policy = tuple(roots), archive, policy
+        self._last: Standing | None = None
+        self._broken: tuple[str, ...] = ()
 
     def entries(self) -> Mapping[str, LoadedProtocol]:
-        """All sound protocols by id; read again when a file changed. Raises ProtocolError when the first reading finds broken shared
-        files."""
+        """All sound protocols by id, under the site's policy; read again when a file changed. Raises ProtocolError when the first reading
+        finds broken shared files or a broken policy."""
         return self._current().protocols
 
-    def _current(self) -> Library:
+    def _current(self) -> Standing:
         """The files as they are; while somebody's edit breaks what all share, as they last were: an edit must never stop a bedside."""
+        last = self._last
         try:
-            self._last = load_sound(self._roots)
-        except ProtocolError:
-            if self._last is None:
+            library, stamp = load_sound(self._roots), _stamp(self._policy)
+            if last is not None and last.library is library and last.stamp == stamp:
+                self._broken = ()
+                return last
+            policy = policy_at(self._policy, library)
+        except ProtocolError as error:
+            if last is None:
                 raise
+            self._broken = error.problems
+            return last
+        self._broken = ()
+        self._last = Standing(library, policy, stamp, {name: _under(loaded, policy) for name, loaded in library.protocols.items()})
         return self._last
 
     def of_hash(self, content_hash: str) -> LoadedProtocol:
-        """The protocol of this hash, from the files when they still say the same, else from the archive."""
-        for loaded in self.entries().values():
+        """The protocol of this hash under the site's policy, from the files when they still say the same, else from the archive."""
+        standing = self._current()
+        for loaded in standing.protocols.values():
             if loaded.content_hash == content_hash:
                 return loaded
-        return _read(self._archive.get(content_hash))
+        return _under(_read(self._archive.get(content_hash)), standing.policy)
 
     @property
     def reference(self) -> Reference:
         """The dictionary of fields, the evidence and the rule tables."""
-        return self._current().reference
+        return self._current().library.reference
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong in the files and was left out, each with file and line; empty when everything is in use."""
+        return (*self._current().library.problems, *self._broken)
+
+
+def _stamp(path: Path | None) -> tuple[int, int]:
+    """By what a changed policy file is known; zeros where there is none."""
+    if path is None or not path.is_file():
+        return (0, 0)
+    found = path.stat()
+    return (found.st_mtime_ns, found.st_size)
+
+
+def _under(loaded: LoadedProtocol, policy: Mapping[str, Own]) -> LoadedProtocol:
+    """The same content, by the same hash, as it stands at this site."""
+    own = policy.get(loaded.protocol.id)
+    return replace(loaded, protocol=under(loaded.protocol, own)) if own else loaded
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.errors import IdReused, NotFound
 from openinfusion.core.monitoring.alarm import conditions, overdue, transitions
 from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample
-from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, Policy, always, due
+from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, always, due
 from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
 from openinfusion.core.patient import Fact, FactValue, PatientFacts, duration
 from openinfusion.core.prescribing.rule import Order, merged, standing
@@ -67,8 +67,8 @@ def kind_words(tables: AlarmTables, language: str = "en") -> Mapping[str, str]:
 class Watch:
     """One watcher. It remembers the sessions it looked at, so that each look reads only what is new; the record alone decides."""
 
-    def __init__(self, ports: Ports, tables: AlarmTables, policy: Policy | None = None) -> None:
-        self._ports, self._tables, self._policy = ports, tables, policy or {}
+    def __init__(self, ports: Ports, tables: AlarmTables) -> None:
+        self._ports, self._tables = ports, tables
         self._known: dict[str, SessionState] = {}
         self._protocols: dict[str, Protocol] = {}
         self._rules: dict[str, tuple[int, Applies]] = {}
@@ -79,10 +79,10 @@ class Watch:
         Raises NotFound, NotSaved."""
         now, state = self._ports.clock.now(), bedside.state_of(self._ports, session_id, self._known.get(session_id))
         protocol, feed = self._protocol(state), feed_of(self._ports, session_id, self._tables, now)
-        left = due(protocol, state, self._policy, now, self._applies(session_id, protocol, state))
+        left = due(protocol, state, now, self._applies(session_id, protocol, state))
         for command in readings_in(feed, left, state, self._tables):
             state = _carry_out(self._ports, session_id, command, _charting(command, left), state)
-            left = due(protocol, state, self._policy, now, self._applies(session_id, protocol, state))
+            left = due(protocol, state, now, self._applies(session_id, protocol, state))
         found = (*conditions(protocol, state, self._tables, now, feed), *overdue(left, state, self._tables, now))
         changed = transitions(state.alarms, found, self._tables, now)
         for alarm in changed:
@@ -113,17 +113,17 @@ class Watch:
             self._known[session_id] = state
 
 
-def watch(ports: Ports, session_id: str, tables: AlarmTables, policy: Policy | None = None) -> Watched:
+def watch(ports: Ports, session_id: str, tables: AlarmTables) -> Watched:
     """One look of a watcher that remembers nothing; whoever looks again and again keeps a `Watch`."""
-    return Watch(ports, tables, policy).look(session_id)
+    return Watch(ports, tables).look(session_id)
 
 
-def owed(ports: Ports, state: SessionState, policy: Policy | None = None) -> tuple[Due, ...]:
+def owed(ports: Ports, state: SessionState) -> tuple[Due, ...]:
     """What has to be observed next in a session, by the rules that may hold for this patient."""
     if state.plan is None:
         return ()
     protocol = protocol_of(ports, state)
-    return due(protocol, state, policy or {}, ports.clock.now(), _applying(ports, protocol, state))
+    return due(protocol, state, ports.clock.now(), _applying(ports, protocol, state))
 
 
 def protocol_of(ports: Ports, state: SessionState) -> Protocol:

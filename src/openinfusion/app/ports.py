@@ -318,6 +318,11 @@ class Library(Port):
         """The dictionary of fields, the evidence and the rule tables."""
         ...
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong in the files and was left out, each with file and line."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

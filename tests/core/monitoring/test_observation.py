@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from openinfusion.core.administration.parts import Flow, SegmentKind, Status
 from openinfusion.core.administration.session import Segment, SessionState
-from openinfusion.core.monitoring.observation import due, interval
-from openinfusion.core.protocol import Authority, Moment, Monitoring, Protocol
+from openinfusion.core.monitoring.observation import due
+from openinfusion.core.protocol import Moment, Monitoring, Protocol
 from openinfusion.core.quantity import Quantity
 from tests.core.monitoring.cast import SOURCE, START, after, figure, plan_with, protocol_with, running
 
@@ -44,15 +44,15 @@ def _segment(start: float, end: float | None, rate: str) -> Segment:
 def test_the_baseline_is_owed_from_arrival_until_it_is_charted():
     protocol = _protocol(_rule(Moment.BASELINE))
     waiting = SessionState(status=Status.READY, arrived_at=after(-30))
-    (owed,) = due(protocol, waiting, {}, START)
+    (owed,) = due(protocol, waiting, START)
     assert (owed.codes, owed.at, owed.overdue_since) == (("bp", "pulse"), after(-30), after(-30))
     seen = SessionState(status=Status.READY, arrived_at=after(-30), observed_at=_charted(-10))
-    assert due(protocol, seen, {}, START) == ()
+    assert due(protocol, seen, START) == ()
 
 
 def test_a_value_charted_before_arrival_is_no_baseline():
     earlier = SessionState(status=Status.ARRIVED, arrived_at=after(-30), observed_at=_charted(-31))
-    assert due(_protocol(_rule(Moment.BASELINE)), earlier, {}, START)[0].codes == ("bp", "pulse")
+    assert due(_protocol(_rule(Moment.BASELINE)), earlier, START)[0].codes == ("bp", "pulse")
 
 
 @pytest.mark.parametrize(
@@ -66,55 +66,55 @@ def test_a_value_charted_before_arrival_is_no_baseline():
 )
 def test_during_the_flow_an_observation_is_owed_every_interval(charted, now, at, overdue):
     state = running(observed_at=_charted(*charted))
-    (owed,) = due(_protocol(_rule(Moment.DURING, "30")), state, {}, after(now))
+    (owed,) = due(_protocol(_rule(Moment.DURING, "30")), state, after(now))
     assert (owed.at, owed.overdue_since is not None, owed.blocks_increase) == (after(at), overdue, overdue)
 
 
 def test_only_the_codes_that_are_missing_are_owed():
     state = running(observed_at=(("pulse", after(29)),))
-    (owed,) = due(_protocol(_rule(Moment.DURING, "30")), state, {}, after(31))
+    (owed,) = due(_protocol(_rule(Moment.DURING, "30")), state, after(31))
     assert owed.codes == ("bp",)
 
 
 def test_during_ends_with_the_flow_and_after_its_own_time():
     protocol = _protocol(_rule(Moment.DURING, "30"))
-    assert due(protocol, running(status=Status.OBSERVING, ended_at=after(60)), {}, after(90)) == ()
+    assert due(protocol, running(status=Status.OBSERVING, ended_at=after(60)), after(90)) == ()
     timed = _protocol(_rule(Moment.DURING, "15", "60"))
-    assert due(timed, running(observed_at=_charted(15, 30, 45, 60)), {}, after(90)) == ()
-    assert due(timed, running(observed_at=_charted(15, 30, 50)), {}, after(90))[0].at == after(60)
+    assert due(timed, running(observed_at=_charted(15, 30, 45, 60)), after(90)) == ()
+    assert due(timed, running(observed_at=_charted(15, 30, 50)), after(90))[0].at == after(60)
 
 
 def test_each_bolus_and_the_first_filling_begin_a_series_of_their_own():
     protocol = _protocol(_rule(Moment.AFTER_BOLUS, "5", "15"))
-    assert due(protocol, running(), {}, after(1))[0].at == after(5)
-    assert due(protocol, running(observed_at=_charted(5, 10, 15)), {}, after(30)) == ()
-    assert due(protocol, running(observed_at=_charted(5, 10, 15), boluses=(after(40),)), {}, after(41))[0].at == after(45)
+    assert due(protocol, running(), after(1))[0].at == after(5)
+    assert due(protocol, running(observed_at=_charted(5, 10, 15)), after(30)) == ()
+    assert due(protocol, running(observed_at=_charted(5, 10, 15), boluses=(after(40),)), after(41))[0].at == after(45)
 
 
 def test_continuous_watching_owes_nothing_by_the_clock():
-    assert due(_protocol(_rule(Moment.DURING, continuous="true")), running(), {}, after(600)) == ()
+    assert due(_protocol(_rule(Moment.DURING, continuous="true")), running(), after(600)) == ()
 
 
 def test_before_an_increase_the_values_must_be_newer_than_the_last_change_of_rate():
     protocol = _protocol(_rule(Moment.BEFORE_INCREASE))
     state = running(segments=(_segment(0, None, "50"),), observed_at=_charted(-1))
-    (owed,) = due(protocol, state, {}, after(10))
+    (owed,) = due(protocol, state, after(10))
     assert (owed.at, owed.blocks_increase, owed.overdue_since) == (after(30), True, None)  # the first rung lasts 30 min
     fresh = running(segments=(_segment(0, None, "50"),), observed_at=_charted(25))
-    assert due(protocol, fresh, {}, after(31)) == ()
+    assert due(protocol, fresh, after(31)) == ()
 
 
 def test_a_pause_does_not_count_as_time_at_the_rate():
     state = running(segments=(_segment(0, 10, "50"), _segment(20, None, "50")))
-    assert due(_protocol(_rule(Moment.BEFORE_INCREASE)), state, {}, after(25))[0].at == after(40)
+    assert due(_protocol(_rule(Moment.BEFORE_INCREASE)), state, after(25))[0].at == after(40)
 
 
 def test_at_the_last_rung_and_while_paused_no_increase_is_owed():
     protocol = _protocol(_rule(Moment.BEFORE_INCREASE))
     top = running(rate=Quantity(150, "mL/h"), segments=(_segment(60, None, "150"),))
-    assert due(protocol, top, {}, after(90)) == ()
+    assert due(protocol, top, after(90)) == ()
     paused = running(status=Status.ON_HOLD, flow=Flow.PAUSED, segments=(_segment(0, 10, "50"),))
-    assert due(protocol, paused, {}, after(90)) == ()
+    assert due(protocol, paused, after(90)) == ()
 
 
 def test_after_the_end_watching_counts_from_the_end_and_closes_with_the_observation():
@@ -126,7 +126,7 @@ def test_after_the_end_watching_counts_from_the_end_and_closes_with_the_observat
         stop_confirmed_at=after(61),
         plan=plan_with(observation=Quantity(30, "min")),
     )
-    assert due(protocol, state, {}, after(62))[0].at == after(70)
+    assert due(protocol, state, after(62))[0].at == after(70)
     watched = running(
         status=Status.OBSERVING,
         flow=Flow.STOPPED,
@@ -135,29 +135,15 @@ def test_after_the_end_watching_counts_from_the_end_and_closes_with_the_observat
         plan=plan_with(observation=Quantity(30, "min")),
         observed_at=_charted(70, 80, 91),
     )
-    assert due(protocol, watched, {}, after(92)) == ()
+    assert due(protocol, watched, after(92)) == ()
 
 
 def test_a_closed_session_owes_nothing():
-    assert due(_protocol(_rule(Moment.DURING, "30")), running(status=Status.COMPLETED), {}, after(600)) == ()
+    assert due(_protocol(_rule(Moment.DURING, "30")), running(status=Status.COMPLETED), after(600)) == ()
 
 
 def test_a_rule_that_cannot_hold_for_this_patient_is_left_out():
-    assert due(_protocol(_rule(Moment.DURING, "30")), running(), {}, after(31), lambda rule: False) == ()
-
-
-@pytest.mark.parametrize(
-    ("authority", "site", "holds"),
-    [
-        (Authority.PROTOCOL_MINIMUM, "60", "30"),  # a site may not watch less than a sourced minimum
-        (Authority.PROTOCOL_MINIMUM, "15", "15"),
-        (Authority.SITE_POLICY, "60", "60"),
-    ],
-)
-def test_the_sourced_minimum_wins_over_the_site(authority, site, holds):
-    rule = _rule(Moment.DURING, "30", authority=authority.value)
-    assert interval(rule, {"vitals": figure(site, "min")}) == figure(holds, "min")
-    assert interval(rule, {}) == figure("30", "min")
+    assert due(_protocol(_rule(Moment.DURING, "30")), running(), after(31), lambda rule: False) == ()
 
 
 @given(
@@ -168,7 +154,7 @@ def test_the_sourced_minimum_wins_over_the_site(authority, site, holds):
 def test_charting_now_always_moves_what_is_owed_past_now(every, charted, now):
     protocol = _protocol(_rule(Moment.DURING, str(every)))
     past = [minute for minute in charted if minute <= now]
-    (before,) = due(protocol, running(observed_at=_charted(*past)), {}, after(now))
-    (later,) = due(protocol, running(observed_at=_charted(*past, now)), {}, after(now))
+    (before,) = due(protocol, running(observed_at=_charted(*past)), after(now))
+    (later,) = due(protocol, running(observed_at=_charted(*past, now)), after(now))
     assert before.at <= later.at == after(now) + timedelta(minutes=every)
     assert later.overdue_since is None

@@ -11,15 +11,12 @@ from openinfusion.core.administration.checklist import observed_until
 from openinfusion.core.administration.ladder import changed_at, next_change
 from openinfusion.core.administration.parts import Status
 from openinfusion.core.administration.session import SessionState
-from openinfusion.core.figure import Figure, Source
+from openinfusion.core.figure import Source
 from openinfusion.core.patient import duration
-from openinfusion.core.protocol import Authority, Moment, Monitoring, Protocol, Rule
+from openinfusion.core.protocol import Moment, Monitoring, Protocol, Rule
 
 Applies = Callable[[Rule], bool]
 """Whether a rule may hold for this patient and order; a rule whose condition is unknown may."""
-
-Policy = Mapping[str, Figure]
-"""The site's own interval for a monitoring rule, by rule id."""
 
 _BEFORE_FLOW = (Status.ARRIVED, Status.PREPARING, Status.READY)
 CLOSED = (Status.COMPLETED, Status.STOPPED, Status.NOT_DONE)
@@ -51,7 +48,7 @@ def always(rule: Rule) -> bool:
     return True
 
 
-def due(protocol: Protocol, state: SessionState, policy: Policy, now: datetime, applies: Applies = always) -> tuple[Due, ...]:
+def due(protocol: Protocol, state: SessionState, now: datetime, applies: Applies = always) -> tuple[Due, ...]:
     """Everything owed now or next, one entry for each monitoring rule that has something left, soonest first.
 
     An observation charted at or after the start of its span counts; a code counts for its parts too (`bp.systolic` for `bp`).
@@ -61,20 +58,9 @@ def due(protocol: Protocol, state: SessionState, policy: Policy, now: datetime, 
     found = [
         Due(owed.codes, owed.at, owed.at if owed.at <= now else None, rule.id, rule.sources, _blocks(rule, owed, now))
         for rule in protocol.monitoring
-        if applies(rule) and (owed := _owed(protocol, rule, state, policy, now)) is not None
+        if applies(rule) and (owed := _owed(protocol, rule, state, now)) is not None
     ]
     return tuple(sorted(found, key=lambda one: (one.at, one.rule)))
-
-
-def interval(rule: Monitoring, policy: Policy) -> Figure | None:
-    """How often a rule wants its observation: the site's own figure where the rule leaves it to the site; a sourced minimum gives way only
-    to a shorter interval."""
-    own = policy.get(rule.id)
-    if own is None:
-        return rule.every
-    if rule.every is None or rule.authority is Authority.SITE_POLICY:
-        return own
-    return min(rule.every, own, key=lambda figure: figure.quantity.base)
 
 
 def was_observed(state: SessionState, code: str, since: datetime) -> bool:
@@ -86,19 +72,18 @@ def _blocks(rule: Monitoring, owed: _Owed, now: datetime) -> bool:
     return rule.moment is Moment.BEFORE_INCREASE or owed.at <= now
 
 
-def _owed(protocol: Protocol, rule: Monitoring, state: SessionState, policy: Policy, now: datetime) -> _Owed | None:
+def _owed(protocol: Protocol, rule: Monitoring, state: SessionState, now: datetime) -> _Owed | None:
     if rule.moment is Moment.BEFORE_INCREASE:
         return _before_increase(rule, state, now)
     span = _span(protocol, rule, state)
     if span is None:
         return None
     start, end = span
-    figure = interval(rule, policy)
-    if figure is None:
+    if rule.every is None:
         seen_by_itself = rule.continuous and rule.moment is Moment.DURING
         missing = () if seen_by_itself else tuple(code for code in rule.what if not was_observed(state, code, start))
         return _Owed(missing, start) if missing else None
-    owed = _series(rule, state, (start, end), duration(figure.quantity))
+    owed = _series(rule, state, (start, end), duration(rule.every.quantity))
     if not owed:
         return None
     at = min(owed.values())
