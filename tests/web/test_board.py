@@ -1,6 +1,7 @@
 """The floor board: HIGH alarm first, then what is due next; state in words; a wall without full names."""
 
 import re
+from typing import Any
 
 from django.test import Client
 
@@ -83,11 +84,11 @@ def test_planned_sessions_are_expected_and_closed_ones_are_gone(nurse: Client, c
     assert f"card-{closed}" not in page
 
 
-def test_a_second_look_reads_no_stream_again(nurse: Client, clinic: Clinic, django_assert_max_num_queries: object) -> None:
+def test_a_second_look_reads_no_stream_again(nurse: Client, clinic: Clinic, django_assert_max_num_queries: Any) -> None:
     for n in range(3):
         play(clinic, "iv-rituximab", 93, str(n))
     nurse.get("/board")
-    with django_assert_max_num_queries(12):  # type: ignore[operator] - a fixture of pytest-django without a type of its own
+    with django_assert_max_num_queries(12):
         nurse.get("/board")
 
 

@@ -40,6 +40,11 @@ async def next_event(stream: AsyncIterator[Any], name: str) -> str:
     raise AssertionError(name)
 
 
+def parts(answer: Any) -> AsyncIterator[Any]:
+    """What a stream sends, part by part."""
+    return aiter(answer.streaming_content)
+
+
 async def client_for(name: str) -> AsyncClient:
     from django.contrib.auth.models import User
 
@@ -78,7 +83,7 @@ def test_a_change_reaches_the_page_of_its_session_and_says_whether_forms_are_out
         live.HUB.open(poller)
         await poller.tick()
         answer = await (await client_for("nora")).get(f"/live/sessions/{session}")
-        stream = aiter(answer.streaming_content)
+        stream = parts(answer)
         assert "retry:" in str(await anext(stream))
         await sync_to_async(done)(nurse, session, "Pause", reason="toilet")
         await poller.tick()
@@ -96,7 +101,7 @@ def test_a_board_gets_the_new_card_drawn_once_for_everybody(nurse: Client, sessi
         live.HUB.open(poller)
         await poller.tick()
         client = await client_for("nora")
-        streams = [aiter((await client.get("/live/board")).streaming_content) for _ in range(20)]
+        streams = [parts(await client.get("/live/board")) for _ in range(20)]
         for stream in streams:
             await anext(stream)
         asked = feed.asked
@@ -121,7 +126,7 @@ def test_a_stream_goes_on_after_the_last_event_it_was_given(nurse: Client, sessi
         await poller.tick()
         client = await client_for("nora")
         answer = await client.get(f"/live/sessions/{session}", headers={"Last-Event-ID": str(before)})
-        assert await next_event(aiter(answer.streaming_content), "changed")
+        assert await next_event(parts(answer), "changed")
         await poller.end()
 
     run(story)
@@ -133,7 +138,7 @@ def test_the_end_of_the_server_ends_the_stream_with_the_time_to_come_back(sessio
         live.HUB.open(poller)
         await poller.tick()
         answer = await (await client_for("nora")).get(f"/live/sessions/{session}")
-        stream = aiter(answer.streaming_content)
+        stream = parts(answer)
         await anext(stream)
         await live.HUB.end()
         async with asyncio.timeout(5):

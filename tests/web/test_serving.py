@@ -66,7 +66,7 @@ def sign_in(client: httpx.Client) -> None:
 def test_a_server_says_that_it_is_well_and_stops_in_time_with_a_stream_open(server: Server) -> None:
     process, address = server
     assert httpx.get(f"{address}/healthz").json() == {"alive": True}
-    assert httpx.get(f"{address}/readyz").json() == {"ready": True, "problems": []}
+    assert httpx.get(f"{address}/readyz").json() == {"ready": True, "problems": [], "left_out": []}
     with httpx.Client(base_url=address, headers={"Referer": address}) as client:
         sign_in(client)
         with client.stream("GET", "/live/board") as stream:

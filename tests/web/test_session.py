@@ -258,16 +258,15 @@ def test_a_restart_needs_a_second_person_who_signs_with_their_own_password(nurse
 
 
 def test_anaphylaxis_is_treated_with_one_press_and_one_dose_whatever_is_known(nurse: Client, session: str, clinic: Clinic) -> None:
-    page = nurse.get(f"/sessions/{session}/at/reaction")
-    assert "Treat as anaphylaxis" in text_of(page)
+    assert "Treat as anaphylaxis" in shown(nurse, session, "reaction")
     done(nurse, session, "TreatAsAnaphylaxis")
-    page = text_of(nurse.get(f"/sessions/{session}/at/reaction"))
+    page = shown(nurse, session, "reaction")
     # 46 years old: the adult row of the scheme, 0.5 mg (tables/epinephrine-im-1, rcuk)
     assert "0.5 mg = 0.5 mL" in page
     given = {"given.drug": "epinephrine", "given.dose": "0.5", "given.dose.unit": "mg", "given.route": "IM", "given.basis": "age"}
     done(nurse, session, "GiveEmergencyDrug", **given)
     done(nurse, session, "TickStep", script="anaphylaxis-response-1", step="call-and-lay-flat")
-    page = text_of(nurse.get(f"/sessions/{session}/at/reaction"))
+    page = shown(nurse, session, "reaction")
     assert "Again, if not better, in" in page
     assert len(state(clinic, session).emergency_drugs) == 1
 

@@ -96,7 +96,7 @@ def record(state: SessionState, protocol: Protocol, now: datetime) -> dict[str, 
         "status": state.status.value,
         "delivery": state.delivery.value,
         "flow": state.flow.value,
-        "open": sorted(matter.value for matter in state.open),
+        "open": list[Json](sorted(matter.value for matter in state.open)),
         "protocol": {"id": protocol.id, "version": protocol.version},
         "delivered": {**given.total.to_json(), "from": given.volume_from.value},
         "planned": quantity_json(planned_volume(state)),
@@ -122,7 +122,7 @@ def record(state: SessionState, protocol: Protocol, now: datetime) -> dict[str, 
         "complications": [{"code": code, "grade": grade, "site": site} for code, grade, site in state.complications],
         "alarms": [_alarm(one) for one in state.alarms.values()],
         "diary": [{"at": at.isoformat(), "entries": dict(entries)} for at, entries in state.diary],
-        "corrected": sorted(state.corrected),
+        "corrected": list[Json](sorted(state.corrected)),
     }
 
 

@@ -6,7 +6,7 @@ Starts and stops things; decides nothing. Stopping ends the live streams first, 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,16 +20,16 @@ from openinfusion import config, wiring
 from openinfusion.app import monitoring
 from openinfusion.app.ports import Document, Ports
 from openinfusion.core.administration.parts import Status
-from openinfusion.core.errors import OpenInfusionError, StoreUnsafe
+from openinfusion.core.errors import OpenInfusionError, ProtocolError, StoreUnsafe
 from openinfusion.web.folding import state_at
 from openinfusion.web.house import ports
 from openinfusion.web.live import HUB
 
 log = logging.getLogger("openinfusion.serving")
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 POLL_S = 0.25
@@ -154,10 +154,20 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether patients may be served from here: store, poller, watch. 503 with the problems otherwise."""
+    """Whether patients may be served from here: store, poller, watch, protocol files; 503 with the problems otherwise. One file that is
+    left out leaves the others in use: it is told and stops nobody."""
     del request
-    problems = [*_store_problems(), *_watch_problems()]
-    return JsonResponse({"ready": not problems, "problems": problems}, status=503 if problems else 200)
+    broken, left_out = _file_problems()
+    problems = [*_store_problems(), *_watch_problems(), *broken]
+    return JsonResponse({"ready": not problems, "problems": problems, "left_out": left_out}, status=503 if problems else 200)
+
+
+def _file_problems() -> tuple[list[str], list[str]]:
+    """What keeps all protocols from being read, and what was left out of them."""
+    try:
+        return [], [*ports().library.problems]
+    except ProtocolError as error:
+        return [*error.problems], []
 
 
 def _store_problems() -> list[str]:

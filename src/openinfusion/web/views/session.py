@@ -110,9 +110,7 @@ def _scanned(code: str, state: SessionState) -> c.Command:
 def _read(request: HttpRequest, session_id: str, name: str) -> tuple[c.Command, Envelope, Actor]:
     """The command of a posted form with its envelope, by the person who signs it. Raises FormRefused, Malformed."""
     actor = _signer(request, name)
-    post = request.POST
-    if name in _WITH_SECOND:
-        post = _with_second(request)
+    post = _with_second(request) if name in _WITH_SECOND else request.POST
     command = _today(request, session_id, actor) if name == "RecordFacts" else command_of(name, post)
     return command, replace(envelope_of(request, _when(post)), actor=actor.id), actor
 
@@ -138,8 +136,9 @@ def _signer(request: HttpRequest, name: str) -> Actor:
 def _with_second(request: HttpRequest) -> QueryDict:
     """A second person signs with their own password; a name alone is no signature."""
     post = request.POST.copy()
-    if post.get("second", "").strip():
-        post["second"] = _proved(post["second"].strip(), post.get("password", "")).id
+    second = str(request.POST.get("second", "")).strip()
+    if second:
+        post["second"] = _proved(second, request.POST.get("password", "")).id
     return post
 
 
