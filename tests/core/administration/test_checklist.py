@@ -51,7 +51,9 @@ def test_an_injection_is_observed_from_when_it_was_given_whenever_the_end_is_sai
     chair.do(c.GiveInjection(BAG, "thigh", Quantity(1, "mL")))
     given = chair.now
     chair.wait(minutes=1).do(c.Stop("enough"), at=chair.now - timedelta(hours=5))
-    assert observed_until(chair.state, chair.protocol) >= given
+    until = observed_until(chair.state, chair.protocol)
+    assert until is not None
+    assert until >= given
 
 
 def test_a_stop_that_nobody_confirmed_starts_no_observation():

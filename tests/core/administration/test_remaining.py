@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from .chair import BAG, START, Chair, rate, stepped
 class Otherwise(Chair):
     """A chair whose surroundings have parts replaced."""
 
-    parts: dict[str, object]
+    parts: dict[str, Any]
 
     def context(self, by: str, at=None) -> Context:
         return replace(super().context(by, at), **self.parts)
