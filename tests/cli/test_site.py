@@ -48,6 +48,18 @@ def test_people_are_added_with_a_one_time_code(site):
     assert site("users", "add", "someone", "--role", "surgeon").returncode == 2
 
 
+def test_a_gateway_gets_a_token_of_its_own_and_can_lose_it(site):
+    site("init")
+    done = site("gateways", "add", "ward-3", "--json")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["token"]) >= 32
+    again = site("gateways", "add", "ward-3")
+    assert again.returncode == 2
+    assert "already taken" in again.stderr
+    assert site("gateways", "revoke", "ward-3").returncode == 0
+    assert site("gateways", "revoke", "ward-3").returncode != 0
+
+
 def test_every_setting_is_listed_and_a_secret_is_only_set(site):
     site("init")
     settings = {row["name"]: row for row in json.loads(site("config", "--json").stdout)["settings"]}

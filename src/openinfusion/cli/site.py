@@ -1,4 +1,4 @@
-"""`init`, `users`, `serve`, `demo`, `verify`, `rebuild` and `config`: what the person who runs a site types."""
+"""`init`, `users`, `gateways`, `serve`, `demo`, `verify`, `rebuild` and `config`: what the person who runs a site types."""
 
 import os
 from typing import Annotated
@@ -19,6 +19,10 @@ def add_to(app: typer.Typer) -> None:
     users.command("add")(add_user)
     users.command("code")(new_code)
     app.add_typer(users, name="users")
+    gateways = typer.Typer(no_args_is_help=True, help="Gateways that may send messages of pumps and monitors.")
+    gateways.command("add")(add_gateway)
+    gateways.command("revoke")(revoke_gateway)
+    app.add_typer(gateways, name="gateways")
     for name, command in (("serve", serve), ("demo", demo), ("verify", verify), ("rebuild", rebuild), ("config", show_configuration)):
         app.command(name)(command)
 
@@ -72,6 +76,30 @@ def _say_code(name: str, code: str, *, as_json: bool, home: str = "") -> None:
     say(f"{name} signs in once with the code {code} and then chooses a password. The code runs out in three days.")
 
 
+def add_gateway(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False) -> None:
+    """Add a gateway; prints its token, which nobody can read again."""
+    from openinfusion import config, wiring
+
+    wiring.open_store(config.current())
+    token = wiring.gateways().create(name)
+    if as_json:
+        say_json({"gateway": name, "token": token})
+    else:
+        say(f"{name} sends with the token {token}. It is shown this once; keep it where only the gateway can read it.")
+
+
+def revoke_gateway(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False) -> None:
+    """Take the token of a gateway out of use at once."""
+    from openinfusion import config, wiring
+
+    wiring.open_store(config.current())
+    wiring.gateways().revoke(name)
+    if as_json:
+        say_json({"status": "ok", "gateway": name})
+    else:
+        say(f"The token of {name} opens nothing any more.")
+
+
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; a reverse proxy in front speaks HTTPS.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
@@ -90,6 +118,8 @@ def serve(
             "OPENINFUSION_BEHIND_PROXY", "this server speaks plain HTTP; put an HTTPS proxy in front and give --behind-proxy"
         )
     wiring.open_store(configuration)
+    for problem in wiring.ports(configuration).library.problems:
+        warn(f"Left out of use: {problem}")
     from openinfusion.web.serving import serve as run_server
 
     run_server(host, port)
