@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from openinfusion import wiring
+from openinfusion.app.library import FileLibrary
 from openinfusion.app.protocols import status_of
 from openinfusion.core.figure import Figure
 from openinfusion.protocols.checks import parts_of
@@ -109,3 +113,30 @@ def test_a_changed_limit_stands_in_the_difference_with_both_values(nurse: Client
     page = text_of(nurse.get(f"/protocols/iv-rituximab/{earlier.content_hash}/changes"))
     assert "limits / max-rate / figure 300 mg/h 400 mg/h" in page  # the file says 400 mg/h (ritux-drugs)
     assert "not the file as it stands now" in text_of(nurse.get(f"/protocols/iv-rituximab/{earlier.content_hash}"))
+
+
+def test_a_file_that_does_not_hold_is_named_with_its_line_and_the_others_are_shown(
+    prescriber: Client, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "Left out" not in text_of(prescriber.get("/protocols"))
+    (tmp_path / "iv-infliximab").mkdir()
+    (tmp_path / "iv-infliximab" / "protocol.yaml").write_text("schema: [broken\n", encoding="utf-8")
+    broken = replace(clinic.ports, library=FileLibrary((tmp_path,), clinic.ports.archive))
+    monkeypatch.setattr(wiring, "ports", lambda *_: broken)
+    page = text_of(prescriber.get("/protocols"))
+    assert "iv-infliximab/protocol.yaml:" in page
+    assert "Rituximab, stepped-rate infusion" in page
+    answer = prescriber.get("/readyz").json()
+    assert len(answer["left_out"]) == 1
+    assert not any("infliximab" in problem for problem in answer["problems"])
+
+
+def test_files_that_all_protocols_rest_on_keep_a_server_from_being_ready(
+    prescriber: Client, clinic: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.yaml").write_text("schema: [broken\n", encoding="utf-8")
+    broken = replace(clinic.ports, library=FileLibrary((), clinic.ports.archive, tmp_path / "policy.yaml"))
+    monkeypatch.setattr(wiring, "ports", lambda *_: broken)
+    answer = prescriber.get("/readyz")
+    assert answer.status_code == 503
+    assert any("policy.yaml:" in problem for problem in answer.json()["problems"])

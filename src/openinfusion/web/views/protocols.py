@@ -34,10 +34,11 @@ class ReviewForm(SignatureForm):
 @signed_in(Action.READ_PROTOCOL)
 @require_GET
 def library(request: HttpRequest) -> HttpResponse:
-    """All protocols with their status here."""
+    """All protocols with their status here, and what was left out because its file does not hold."""
     house = ports()
     rows = [(one.protocol, status_of(house, one), one.content_hash) for one in house.library.entries().values()]
-    return render(request, "web/protocols.html", {"rows": sorted(rows, key=lambda row: (row[0].route.value, row[0].title))})
+    shown = {"rows": sorted(rows, key=lambda row: (row[0].route.value, row[0].title)), "left_out": house.library.problems}
+    return render(request, "web/protocols.html", shown)
 
 
 @signed_in(Action.READ_PROTOCOL)
