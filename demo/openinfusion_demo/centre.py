@@ -43,6 +43,8 @@ def run_demo(port: int) -> None:
     say("NOT FOR CLINICAL USE: a demo centre with made-up people, on a store of its own.")
     _make_people(configuration)
     ports = wiring.ports(configuration)
+    for problem in ports.library.problems:
+        say(f"Left out of use: {problem}")
     keeper = Keeper(Roster(configuration.home / "demo-stories.json"), ports, lambda clock: wiring.ports(configuration, clock))
     _fill(keeper)
     say(f"The demo centre is at http://{_HOST}:{port}/ ; Ctrl-C ends it.")
