@@ -82,7 +82,8 @@ def _wrong(row: _Row, library: Library, found: Mapping[str, Mapping[str, Figure]
         if not library.problems:
             yield f'there is no protocol "{row.protocol}"', f"write one of {', '.join(sorted(library.protocols))}"
         return
-    rules = {rule.id: rule for rule in (*loaded.protocol.monitoring, *loaded.protocol.observation_after)}
+    watched: tuple[Monitoring | ObservationAfter, ...] = (*loaded.protocol.monitoring, *loaded.protocol.observation_after)
+    rules = {rule.id: rule for rule in watched}
     rule = rules.get(row.rule)
     if rule is None:
         known = ", ".join(sorted(rules)) or "none"
