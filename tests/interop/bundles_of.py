@@ -1,6 +1,7 @@
 """Small R4 Bundles for the tests of the FHIR reader, written part by part, and one way to read them."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from openinfusion.interop.fhir.bundle import BundleFacts, read_bundle
@@ -57,11 +58,11 @@ def condition(code: str, /, **more: object) -> Resource:
     return of_patient("Condition", **{"code": concept(code), "clinicalStatus": concept("active", "x"), **more})
 
 
-def bundle(*resources: Resource, **more: object) -> str:
+def bundle(*resources: Mapping[str, object], **more: object) -> str:
     return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources], **more})
 
 
-def read(*resources: Resource, now: datetime = NOW, **more: object) -> BundleFacts:
+def read(*resources: Mapping[str, object], now: datetime = NOW, **more: object) -> BundleFacts:
     return read_bundle(bundle(*resources, **more), fields(), now)
 
 

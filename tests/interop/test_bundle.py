@@ -175,6 +175,26 @@ def test_what_the_server_warns_of_is_passed_on():
     assert [one.params for one in read(patient(), outcome).findings] == [{"text": "too many"}]
 
 
+@pytest.mark.parametrize(
+    ("more", "findings"),
+    [
+        ({"status": "final"}, []),
+        ({"status": "preliminary"}, [("fhir.document-status", Level.CAUTION)]),
+        ({"status": "entered-in-error"}, [("fhir.document-status", Level.BANNED)]),
+        ({"status": "final", "modifierExtension": [{"url": "x"}]}, [("fhir.unsafe", Level.BANNED)]),
+    ],
+)
+def test_a_document_that_does_not_stand_says_so(more, findings):
+    found = read(patient(), {"resourceType": "Composition", **more})
+    assert [(one.code, one.level) for one in found.findings] == findings
+
+
+def test_foreign_text_never_moves_a_cursor():
+    found = read(patient(name=[{"text": "Rosa\u001b[2J\u202e Example"}]), observation("1", code={"text": "x\u001b[31m"}))
+    assert found.identity is not None
+    assert all(text.isprintable() for text in (*found.identity.names, *(str(one.params["text"]) for one in found.findings)))
+
+
 def test_kinds_of_resource_that_are_not_read_are_named():
     assert [one.params for one in read(patient(), {"resourceType": "Procedure"}).findings] == [{"types": ("Procedure",)}]
 

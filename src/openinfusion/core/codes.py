@@ -44,6 +44,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "fhir.birth-date": ("text",),
     "fhir.deceased": (),
     "fhir.differ": ("field", "at", "values"),
+    "fhir.document-status": ("status",),
     "fhir.do-not-give": ("where", "text"),
     "fhir.in-future": ("field", "where", "at"),
     "fhir.medicine-not-named": ("where",),

@@ -48,6 +48,9 @@ IMPORT_MESSAGES: Mapping[str, Message] = {
     ),
     "fhir.more-pages": Message("The Bundle is one page of several.", "What is on the other pages is not known here.", "Export all pages."),
     "fhir.server-said": Message("The sending system reports a problem: {text}", "The Bundle may not be whole.", "Ask the sender."),
+    "fhir.document-status": Message(
+        "The document is not final (status {status}).", "It was read.", "Ask the sender for the document that holds."
+    ),
     "fhir.not-read": Message("Not read: {types}.", "Nothing was taken from them.", "Look into them by hand where they matter."),
     "fhir.not-understood": Message(
         "{where} was not understood: {code}",

@@ -84,14 +84,14 @@ def _identity(subject: Subject, context: Context) -> tuple[Identity | None, tupl
     return identity, found.facts, found.findings
 
 
-def _of_patient(resources: Sequence[Node], subject: Subject) -> tuple[Mapping[str, tuple[Node, ...]], tuple[Finding, ...]]:
+def _of_patient(resources: Sequence[Node], subject: Subject) -> tuple[Mapping[str, list[Node]], tuple[Finding, ...]]:
     """The resources of each kind that are read, safe to read and about this patient; why the others are left out."""
-    mine: dict[str, tuple[Node, ...]] = dict.fromkeys(_READ, ())
+    mine: dict[str, list[Node]] = {kind: [] for kind in _READ}
     findings: list[Finding] = []
     for node in (one for one in resources if one.kind in mine):
         refused = _unsafe(node) or _not_mine(node, subject)
         if refused is None:
-            mine[node.kind] += (node,)
+            mine[node.kind].append(node)
         else:
             findings.append(refused)
     return mine, tuple(findings)
@@ -146,12 +146,24 @@ def _about_bundle(bundle: Node, resources: Sequence[Node]) -> Iterator[Finding]:
         yield Finding("fhir.unsafe", Level.BANNED, {"where": "Bundle", "element": "implicitRules"})
     if any(link.text("relation") == "next" for link in bundle.nodes("link")):
         yield Finding("fhir.more-pages", Level.MISSING)
+    for document in (node for node in resources if node.kind == "Composition"):
+        yield from _about_document(document)
     for outcome in (node for node in resources if node.kind == "OperationOutcome"):
         said = "; ".join(issue.text("diagnostics") or issue.text("code") for issue in outcome.nodes("issue"))
         yield Finding("fhir.server-said", Level.CAUTION, {"text": shortened(said)})
     passed_over = sorted({shortened(node.kind) for node in resources} - {*_READ, *_ABOUT_NOBODY})
     if passed_over:
         yield Finding("fhir.not-read", Level.INFO, {"types": tuple(passed_over)})
+
+
+def _about_document(composition: Node) -> Iterator[Finding]:
+    """Whether the document around the resources stands."""
+    unsafe, state = _unsafe(composition), composition.text("status")
+    if unsafe is not None:
+        yield unsafe
+    if state not in ("final", "amended"):
+        level = Level.BANNED if state == "entered-in-error" else Level.CAUTION
+        yield Finding("fhir.document-status", level, {"status": shortened(state) or "missing"})
 
 
 def _one_version_each(resources: Sequence[Node]) -> tuple[tuple[Node, ...], tuple[Finding, ...]]:

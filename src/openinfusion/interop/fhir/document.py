@@ -189,6 +189,6 @@ def _check_depth(tree: Tree) -> None:
 
 
 def shortened(text: str, most: int = 120) -> str:
-    """Foreign text in one line that a message can hold; what is cut is shown as cut."""
-    line = " ".join(text.split())
+    """Foreign text in one line that a message can hold; what is cut is shown as cut, and what would move a cursor as a mark."""
+    line = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in " ".join(text.split()))
     return line if len(line) <= most else f"{line[: most - 1]}…"

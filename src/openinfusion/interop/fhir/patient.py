@@ -35,7 +35,7 @@ def read_patient(node: Node, context: Context) -> tuple[Identity, Found]:
     values: tuple[tuple[str, FactValue | None], ...] = (("birth_date", day), ("sex", sex))
     facts = tuple(Fact(name, value, context.now, by(node)) for name, value in values if value is not None)
     findings = (*_standing(node), *about_day, *about_sex, *about_mrn)
-    return Identity(_names(node), day, node.text("gender"), mrn), Found(facts, findings)
+    return Identity(_names(node), day, "" if sex is None else node.text("gender"), mrn), Found(facts, findings)
 
 
 def _standing(node: Node) -> Iterator[Finding]:

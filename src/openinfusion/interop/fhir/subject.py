@@ -1,5 +1,6 @@
 """Whom the resources of a Bundle are about: exactly one patient, or a finding. It never chooses, and never matches by name."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,14 +55,11 @@ def reference(node: Node) -> str:
 def patients_of(resources: Sequence[Node]) -> tuple[Node, ...]:
     """Every different Patient of the entries, and those inside the resources that are read. Two entries are one patient only when they
     are the same in all, their id and address too: twins may share everything else."""
-    distinct: list[Node] = []
-    for patient in (node for node in resources if node.kind == "Patient"):
-        if all(patient.members != other.members for other in distinct):
-            distinct.append(patient)
-    for patient in (one for node in resources if node.kind in _READ for one in _contained(node) if one.kind == "Patient"):
-        if all(_content(patient) != _content(other) for other in distinct):
-            distinct.append(patient)
-    return tuple(distinct)
+    entries = {_all_of(node.members): node for node in resources if node.kind == "Patient"}
+    known = {_all_of(_content(node)) for node in entries.values()}
+    inside = (one for node in resources if node.kind in _READ for one in _contained(node) if one.kind == "Patient")
+    others = {content: one for one in inside if (content := _all_of(_content(one))) not in known}
+    return (*entries.values(), *others.values())
 
 
 def subject_of(patients: Sequence[Node], resources: Sequence[Node]) -> Subject | Finding:
@@ -94,6 +92,11 @@ def _reference_or_none(node: Node) -> str:
         return reference(node)
     except Unreadable:
         return ""  # said where the resource is read
+
+
+def _all_of(members: Mapping[str, Tree]) -> str:
+    """One text for one content, whatever the order of its members."""
+    return json.dumps(members, sort_keys=True, default=str)
 
 
 def _content(patient: Node) -> dict[str, Tree]:
