@@ -8,7 +8,9 @@ Three writers in one run, one event per commit, each with a file of its own on t
 - table: as the peer, but into a table that has the columns only: no unique key, no index, no trigger. Reported, not claimed.
 
 What a writer is given (rows, envelopes) is made before its clock starts. Short blocks of the three run in turn, and each ratio is that
-of two neighbouring blocks, so that whatever else the machine does meets all of them; the median ratio counts. Prints one JSON object.
+of two neighbouring blocks, so that whatever else the machine does meets all of them; the median ratio counts. The ratio depends on the
+disk, since what the store adds is the same microseconds of CPU on each: `disk_sync_us` says how fast this disk answered before the blocks
+began, and `load` how many other programs wanted the processors. Prints one JSON object.
 
     .venv/bin/python benchmarks/append.py [--blocks 60] [--each 100] [--folder DIR]
 """
@@ -166,7 +168,7 @@ def main() -> int:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
         disk_us = sync_us(Path(name))
-        result = {**measure(Path(name), chosen.blocks, chosen.each), "disk_sync_us": disk_us}
+        result = {**measure(Path(name), chosen.blocks, chosen.each), "disk_sync_us": disk_us, "load": round(os.getloadavg()[0], 1)}
     print(json.dumps(result))
     return 0 if result["holds"] else 1
 
