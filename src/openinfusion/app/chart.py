@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from openinfusion.app.ports import Identity, Ports
 from openinfusion.app.prescribing import facts_of, history_of, reactions_of
-from openinfusion.core.patient import Answer, Fact, FieldKind, FieldSpec, PatientFacts, elapsed
+from openinfusion.core.patient import OF_IDENTITY, Answer, Fact, FieldKind, FieldSpec, PatientFacts, elapsed
 from openinfusion.core.prescribing.events import ReactionRemembered
 from openinfusion.core.quantity import Quantity
 
@@ -113,7 +113,7 @@ _THERAPY = frozenset({"previous_infusion_tolerated", "last_dose_at", "first_dose
 
 def subject_of(spec: FieldSpec) -> Subject | None:
     """Where a field is asked on the patient's pages; None for what is computed, chosen with the order, asked on the day, or identity."""
-    if spec.kind in (FieldKind.ELAPSED, FieldKind.AGE) or spec.supplied_by == "computed" or spec.name in ("birth_date", "sex"):
+    if spec.kind in (FieldKind.ELAPSED, FieldKind.AGE) or spec.supplied_by == "computed" or spec.name in OF_IDENTITY:
         return None
     if spec.name in _CHOSEN_WITH_THE_ORDER | _ASKED_IN_THE_SESSION:
         return None

@@ -23,7 +23,7 @@ from openinfusion.app.ports import Identity, Ports
 from openinfusion.app.prescribing import facts_of, record_facts
 from openinfusion.core.errors import Malformed
 from openinfusion.core.finding import Finding, Level
-from openinfusion.core.patient import Fact
+from openinfusion.core.patient import OF_IDENTITY, Fact
 from openinfusion.interop.fhir.bundle import BundleFacts, read_bundle
 from openinfusion.web.forms import ClinicForm
 from openinfusion.web.house import ports
@@ -126,7 +126,7 @@ def _blocking(told: BundleFacts) -> tuple[Finding, ...]:
 
 def _facts(told: BundleFacts) -> tuple[Fact, ...]:
     """The facts without those of the identity, which are corrected on the identity itself."""
-    return tuple(fact for fact in told.facts if fact.field not in ("birth_date", "sex"))
+    return tuple(fact for fact in told.facts if fact.field not in OF_IDENTITY)
 
 
 def _next(request: HttpRequest, patient_id: str) -> str:
