@@ -170,6 +170,10 @@ def test_one_page_of_a_search_is_not_the_whole_record():
     assert codes(read(patient(), link=[{"relation": "next", "url": "x"}])) == ["fhir.more-pages"]
 
 
+def test_resources_that_the_server_cut_down_are_said():
+    assert codes(read(patient(meta={"tag": [{"code": "SUBSETTED"}]}))) == ["fhir.subset"]
+
+
 def test_what_the_server_warns_of_is_passed_on():
     outcome = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "incomplete", "diagnostics": "too many"}]}
     assert [one.params for one in read(patient(), outcome).findings] == [{"text": "too many"}]

@@ -69,6 +69,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "fhir.several-patients": ("count",),
     "fhir.several-record-numbers": ("numbers",),
     "fhir.several-versions": ("where",),
+    "fhir.subset": (),
     "fhir.text-only": ("where", "text"),
     "fhir.unconfirmed": ("where", "status"),
     "fhir.unit-as-text": ("field", "unit"),

@@ -47,6 +47,7 @@ IMPORT_MESSAGES: Mapping[str, Message] = {
         "{where} stands in the Bundle with several contents.", "None of them is used.", "Ask the sender which one holds."
     ),
     "fhir.more-pages": Message("The Bundle is one page of several.", "What is on the other pages is not known here.", "Export all pages."),
+    "fhir.subset": Message("The sending system left parts of its resources out.", "What stands there was read.", "Export whole resources."),
     "fhir.server-said": Message("The sending system reports a problem: {text}", "The Bundle may not be whole.", "Ask the sender."),
     "fhir.document-status": Message(
         "The document is not final (status {status}).", "It was read.", "Ask the sender for the document that holds."

@@ -146,6 +146,8 @@ def _about_bundle(bundle: Node, resources: Sequence[Node]) -> Iterator[Finding]:
         yield Finding("fhir.unsafe", Level.BANNED, {"where": "Bundle", "element": "implicitRules"})
     if any(link.text("relation") == "next" for link in bundle.nodes("link")):
         yield Finding("fhir.more-pages", Level.MISSING)
+    if any(_is_subset(node) for node in resources if node.kind in ("Patient", *_READ)):
+        yield Finding("fhir.subset", Level.CAUTION)
     for document in (node for node in resources if node.kind == "Composition"):
         yield from _about_document(document)
     for outcome in (node for node in resources if node.kind == "OperationOutcome"):
@@ -154,6 +156,12 @@ def _about_bundle(bundle: Node, resources: Sequence[Node]) -> Iterator[Finding]:
     passed_over = sorted({shortened(node.kind) for node in resources} - {*_READ, *_ABOUT_NOBODY})
     if passed_over:
         yield Finding("fhir.not-read", Level.INFO, {"types": tuple(passed_over)})
+
+
+def _is_subset(node: Node) -> bool:
+    """Whether the server says that it left elements of the resource out."""
+    meta = node.node("meta")
+    return meta is not None and any(tag.text("code") == "SUBSETTED" for tag in meta.nodes("tag"))
 
 
 def _about_document(composition: Node) -> Iterator[Finding]:
