@@ -264,3 +264,14 @@ def test_the_volume_for_one_place_counts_what_went_there_before():
     chair.do(c.GiveInjection(BAG, "thigh-left", Quantity(2, "mL")))
     assert chair.refused(c.GiveInjection(BAG, "thigh-left", Quantity(2, "mL"))) == {"volume-per-site.above-hard-limit"}
     assert chair.refused(c.GiveInjection(BAG, "thigh-right", Quantity(2, "mL"))) == frozenset()
+
+
+@pytest.mark.parametrize("kind", ["container-prepared", "premedication-waived"])
+def test_what_is_struck_out_opens_no_gate(kind):
+    """A label or a waiver that its person marks as entered in error never stood."""
+    chair = Chair(stepped()).prepared().checked_in().with_access()
+    chair.do(c.WaivePremedication("fever", "allergic"))
+    chair.scanned().verified()
+    assert chair.refused(chair.start()) == frozenset()
+    chair.do(c.CorrectEntry(next(one.seq for one in chair.history if kind == one.event.KIND), "mistake"))
+    assert chair.refused(chair.start()) & {"container.not-of-this-session", "premedication.not-given"}

@@ -209,3 +209,25 @@ def test_an_empty_text_is_no_observation(chair):
     fresh = Chair(stepped()).running().wait(minutes=30)
     fresh.do(c.RecordObservation((Reading("bp.systolic", ""), Reading("pulse", ""))))
     assert fresh.refused(c.RaiseRate(rate("25"))) == {"rate.not-observed"}
+
+
+def test_what_was_slowed_while_it_rested_runs_again_no_faster(chair):
+    chair.do(c.Pause())
+    chair.do(c.SlowRate(rate("6")))
+    assert chair.refused(c.Resume(rate("12.5"))) == {"rate.above-allowed"}
+    assert chair.refused(c.Resume(rate("6"))) == frozenset()
+
+
+def test_a_doubt_ends_by_a_settled_amount_not_by_striking_it_out(chair):
+    """A pause told twenty minutes late leaves the amount between two readings."""
+    doubt = chair.do(c.Pause("late"), at=chair.now - timedelta(minutes=20))
+    assert "amount-doubted" in {event.KIND for event in doubt}
+    seq = next(one.seq for one in chair.history if one.event.KIND == "amount-doubted")
+    chair.do(c.CorrectEntry(seq, "I am sure"))
+    assert chair.refused(c.Resume(rate("12.5"))) == {"amount.uncertain"}
+
+
+def test_nothing_goes_on_from_a_container_whose_label_was_struck_out(chair):
+    prepared = next(one.seq for one in chair.history if one.event.KIND == "container-prepared")
+    chair.do(c.CorrectEntry(prepared, "another strength in it"), "pharma")
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"container.not-of-this-session"}

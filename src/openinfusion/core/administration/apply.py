@@ -46,14 +46,16 @@ CORRECTABLE: frozenset[type[Event]] = frozenset(
     {
         e.ConsentRecorded,
         e.KitChecked,
+        e.FindingsAccepted,
         e.AccessRecorded,
         e.PremedicationGiven,
+        e.PremedicationWaived,
+        e.ContainerPrepared,
         e.CodeScanned,
         e.CheckEntered,
         e.GivenRecorded,
         e.FlowConfirmed,
         e.VolumeReported,
-        e.AmountDoubted,
         e.AmountSettled,
         e.ObservationRecorded,
         e.ComplicationRecorded,
@@ -63,7 +65,8 @@ CORRECTABLE: frozenset[type[Event]] = frozenset(
         e.DiaryRecorded,
     }
 )
-"""Statements that lose their effect when marked as entered in error. Only another order undoes an order to flow, rest or stop."""
+"""Statements that lose their effect when marked as entered in error. Only another order undoes an order to flow, rest or stop,
+and only a settled amount ends a doubt."""
 
 
 def fold(recorded: Iterable[Occurrence]) -> SessionState:

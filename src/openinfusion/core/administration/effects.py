@@ -170,8 +170,12 @@ def _(event: e.InjectionGiven, state: SessionState, when: Moment) -> SessionStat
 
 @effect.register
 def _(event: e.RateChanged, state: SessionState, when: Moment) -> SessionState:
-    if state.flow is not Flow.RUNNING or CONFLICTS & set(event.broke):
+    if CONFLICTS & set(event.broke):
         return state
+    if state.flow is not Flow.RUNNING:
+        # Slowed while it rests: it does not run again any faster.
+        slower = state.flow is Flow.PAUSED and state.held_rate is not None and event.rate < state.held_rate
+        return replace(state, held_rate=event.rate) if slower else state
     return change_rate(state, when, event.rate)
 
 

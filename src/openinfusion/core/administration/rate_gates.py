@@ -54,8 +54,11 @@ def graded(state: SessionState) -> Iterator[Finding]:
 
 
 def _may_go_on(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
-    """What every higher rate, restart and bolus needs: consent, no reaction, an amount that is known, and something left to give."""
-    return (*consented(state), *no_reaction(state), *certain_amounts(state, ctx), *something_left(state, ctx))
+    """What every higher rate, restart and bolus needs: consent, no reaction, an amount that is known, something left to give, and a
+    container whose label stands."""
+    struck = state.current_container and state.current_container not in state.containers
+    label = (Finding("container.not-of-this-session", Level.BANNED, {"code": state.current_container}),) if struck else ()
+    return (*consented(state), *no_reaction(state), *certain_amounts(state, ctx), *something_left(state, ctx), *label)
 
 
 def rate_sources(state: SessionState, ctx: Context) -> tuple[Source, ...]:
