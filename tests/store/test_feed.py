@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from openinfusion.app.ports import Recorded
+from openinfusion.app.ports import Recorded, TooFarBack
 from openinfusion.core.errors import NotSaved
-from openinfusion.store.feed import FeedPoller, TooFarBack
+from openinfusion.store.feed import FeedPoller
 from tests.store.sample_events import LineOpened, a_log, command
 
 

@@ -3,7 +3,7 @@
 No adapter logic here, no clinical rule; tests use small fakes of these protocols.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -98,6 +98,31 @@ class EventLog(Port):
 
     def streams(self, prefix: str) -> tuple[str, ...]:
         """Names of all streams that begin with prefix, sorted."""
+        ...
+
+
+class TooFarBack(Exception):
+    """A stream starts before the oldest event in memory: send the whole view, then subscribe after `position`."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+class LiveFeed(Port):
+    """What is new, handed to all live streams of a process by one reader of the record."""
+
+    @property
+    def position(self) -> int:
+        """The id of the newest event that the streams have been given."""
+        ...
+
+    def subscribe(self, after: int) -> AsyncIterator[Recorded]:
+        """Every event with id > after, in order, until the feed ends; raises TooFarBack when some are no longer in memory."""
+        ...
+
+    async def end(self) -> None:
+        """Finish all streams."""
         ...
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from django.db import DatabaseError, connection
 
-from openinfusion.app.ports import Recorded
+from openinfusion.app.ports import Recorded, TooFarBack
 from openinfusion.core.errors import OpenInfusionError
 
 T = TypeVar("T")
@@ -28,14 +28,6 @@ class Feed(Port):
     def feed(self, after: int, limit: int = 1000) -> tuple[Recorded, ...]:
         """As EventLog.feed."""
         ...
-
-
-class TooFarBack(Exception):
-    """The stream starts before the oldest event in memory: send the whole view, then subscribe after `position`."""
-
-    def __init__(self, position: int) -> None:
-        super().__init__(position)
-        self.position = position
 
 
 class FeedPoller:

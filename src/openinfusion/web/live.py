@@ -16,9 +16,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from openinfusion.app.access import Action, require
-from openinfusion.app.ports import Recorded
+from openinfusion.app.ports import LiveFeed, Recorded, TooFarBack
 from openinfusion.core.administration import events as e
-from openinfusion.store.feed import FeedPoller, TooFarBack
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of
 from openinfusion.web.views.board import Card, card_of, cards, sums
@@ -36,11 +35,11 @@ class Hub:
     """The poller of this process and what was drawn from it. Belongs to one event loop; without a poller no stream opens."""
 
     def __init__(self) -> None:
-        self.poller: FeedPoller | None = None
+        self.poller: LiveFeed | None = None
         self._drawn: dict[tuple[str, int, bool], asyncio.Future[Card | None]] = {}
         self._sums: dict[int, asyncio.Future[str]] = {}
 
-    def open(self, poller: FeedPoller) -> None:
+    def open(self, poller: LiveFeed) -> None:
         """Streams may open from now on."""
         self.poller = poller
         self._drawn.clear()
@@ -98,7 +97,7 @@ async def session(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
     return await _stream(request, lambda poller, after: _session_events(poller, after, stream))
 
 
-Events = Callable[[FeedPoller, int], AsyncIterator[str]]
+Events = Callable[[LiveFeed, int], AsyncIterator[str]]
 
 
 async def _stream(request: HttpRequest, events: Events) -> HttpResponseBase:
@@ -113,12 +112,12 @@ async def _stream(request: HttpRequest, events: Events) -> HttpResponseBase:
     return answer
 
 
-def _resumed_from(request: HttpRequest, poller: FeedPoller) -> int:
+def _resumed_from(request: HttpRequest, poller: LiveFeed) -> int:
     told = request.headers.get("Last-Event-ID", "")
     return int(told) if told.isdecimal() else poller.position
 
 
-async def _board_events(poller: FeedPoller, after: int, *, is_wall: bool) -> AsyncIterator[str]:
+async def _board_events(poller: LiveFeed, after: int, *, is_wall: bool) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MS}\n\n"
     sent: dict[str, int] = {}
     last_sums = ""
@@ -145,7 +144,7 @@ def _card_event(recorded: Recorded, card: Card | None, session_id: str) -> str:
     return _event("card", card.html, recorded.id)
 
 
-async def _session_events(poller: FeedPoller, after: int, stream: str) -> AsyncIterator[str]:
+async def _session_events(poller: LiveFeed, after: int, stream: str) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MS}\n\n"
     async for recorded in _alive(poller, after):
         if recorded is None:
@@ -157,7 +156,7 @@ async def _session_events(poller: FeedPoller, after: int, stream: str) -> AsyncI
     yield f"retry: {RETRY_MS}\n\n"
 
 
-async def _alive(poller: FeedPoller, after: int) -> AsyncIterator[Recorded | None]:
+async def _alive(poller: LiveFeed, after: int) -> AsyncIterator[Recorded | None]:
     """The events of the feed, and None whenever it was silent for a while; a stream that is too far back ends, and its page loads anew."""
     feed = poller.subscribe(after)
     pending: asyncio.Future[Recorded] = asyncio.ensure_future(anext(feed))
