@@ -1,10 +1,12 @@
 """Find and register a patient: nothing in the address, duplicates shown before saving, three answers about allergies."""
 
 from datetime import date
+from uuid import UUID
 
 from django.test import Client
 
 from openinfusion.app.prescribing import facts_of
+from openinfusion.core.administration.scancode import CodeKind, scancode
 from tests.web.cast import PERSON, Clinic, posted, record, register, text_of
 
 
@@ -22,6 +24,12 @@ def test_a_registered_patient_has_a_page_with_two_identifiers_and_the_emergency_
     ):  # 46: 1980-05-31 to 2027-03-01
         assert part in page
     assert "Saved 09:00:00" in page
+
+
+def test_the_code_for_the_wristband_stands_on_the_patients_page_and_is_the_one_the_session_expects(nurse: Client) -> None:
+    patient = register(nurse)
+    code = scancode(CodeKind.PATIENT, UUID(patient))
+    assert f"Wristband {code}" in text_of(nurse.get(f"/patients/{patient}"))
 
 
 def test_the_address_of_a_patient_says_nothing_about_who_it_is(nurse: Client) -> None:

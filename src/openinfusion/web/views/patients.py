@@ -15,6 +15,7 @@ from openinfusion.app import chart
 from openinfusion.app.access import Action, may
 from openinfusion.app.ports import Contact, Identity, Ports
 from openinfusion.app.prescribing import amend_patient, facts_of, register_patient
+from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.errors import Malformed
 from openinfusion.web.forms import ClinicForm, DayField
 from openinfusion.web.house import ports, today
@@ -180,6 +181,7 @@ def patient(request: HttpRequest, patient: uuid.UUID) -> HttpResponse:
     grouped = chart.by_subject(house.library.reference.fields)
     shown = {
         "banner": chart.banner(house, patient_id),
+        "wristband": scancode(CodeKind.PATIENT, patient),
         "subjects": [(subject, *_split(chart.known(facts, specs, now))) for subject, specs in grouped.items()],
         "may_record": may(actor_of(request), Action.RECORD_FACTS),
         "may_order": may(actor_of(request), Action.SIGN_ORDER),
