@@ -5,10 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from openinfusion.app.prescribing import cancel_order, facts_of, record_facts
+from openinfusion.app.prescribing import cancel_order, draft, facts_of, record_facts
 from openinfusion.app.protocols import retire_protocol
 from openinfusion.core.administration import commands as c
 from openinfusion.core.errors import NotFound
+from openinfusion.core.finding import Level
 from openinfusion.core.patient import Answer, Fact
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.quantity import Quantity
@@ -85,3 +86,37 @@ def test_a_session_planned_twice_is_given_once(bed):
     again.bag_code = "C-2"
     again.ready()
     assert again.refused(again.start()) == {"order.session-begun"}
+
+
+def again(bed: Bed, *happened: c.Command) -> frozenset[str]:
+    """What holds the next session of the course back after a first one in which this happened."""
+    bed.ready()
+    bed.do(bed.start())
+    for command in happened:
+        bed.do(command)
+    bed.do(c.Stop("end"))
+    bed.wait(days=14)
+    second = bed.ward.planned(TWO, number=2)
+    second.bag_code = "C-2"
+    second.ready()
+    return second.refused(second.start())
+
+
+GRAVE = (c.ReportReaction(("stridor",)), c.GradeReaction(4, "CTCAE-5.0"), c.ResolveReaction())
+
+
+@pytest.mark.parametrize(
+    ("happened", "is_held"),
+    [((), False), (GRAVE, True), ((c.TreatAsAnaphylaxis(), c.ResolveReaction()), True), ((c.ReportReaction(("itching",)),), False)],
+)
+def test_a_reaction_that_ended_the_therapy_for_good_holds_every_later_session_back(by_weight, happened, is_held):
+    assert ("reaction.earlier" in again(by_weight, *happened)) is is_held
+
+
+def test_a_new_order_after_such_a_reaction_needs_two_prescribers(by_weight):
+    by_weight.ready()
+    by_weight.do(by_weight.start())
+    by_weight.do(c.TreatAsAnaphylaxis())
+    made = draft(by_weight.ward.ports, str(PATIENT), "iv-infliximab", INFLIXIMAB)
+    levels = {finding.code: finding.level for finding in made.findings}
+    assert levels["reaction.earlier"] is Level.CONTRAINDICATED

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from openinfusion.app.access import require
 from openinfusion.app.commands import refuse_identity
 from openinfusion.app.ports import Envelope, EventLog, Ports, Receipt
-from openinfusion.app.prescribing import facts_of, order_of
+from openinfusion.app.prescribing import facts_of, order_of, reactions_of
 from openinfusion.app.protocols import signatures_of
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.apply import fold, resume
@@ -25,6 +25,7 @@ from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import Conflict, NotFound
 from openinfusion.core.patient import Fact, PatientFacts
 from openinfusion.core.prescribing import limits, ordering
+from openinfusion.core.prescribing.earlier import earlier_reactions
 from openinfusion.core.prescribing.eligibility import screened, unblocked
 from openinfusion.core.prescribing.limits import Parts
 from openinfusion.core.prescribing.order import Choice
@@ -282,7 +283,10 @@ def _context(ports: Ports, state: SessionState, seat: Seat) -> Context:
         order=order,
         signed=signed,
         usability=_usability(ports, loaded, review.status(loaded.content_hash, signatures, loaded.protocol)),
-        screened=screened(order, loaded.general_rules, "start"),
+        screened=(
+            *screened(order, loaded.general_rules, "start"),
+            *earlier_reactions(loaded.protocol, reactions_of(ports, state.patient)),
+        ),
         today=_today(state, worked) if state.started_at is None else None,
         guards={**bare.guards, **read},
     )

@@ -18,10 +18,11 @@ from openinfusion.core.administration.parts import Actor
 from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.errors import CommandRefused, Conflict, NotFound
 from openinfusion.core.event import Event
-from openinfusion.core.finding import Finding
+from openinfusion.core.finding import Finding, verdict
 from openinfusion.core.patient import Answer, Fact, PatientFacts
 from openinfusion.core.prescribing import ordering
 from openinfusion.core.prescribing.body import known_from
+from openinfusion.core.prescribing.earlier import earlier_reactions
 from openinfusion.core.prescribing.events import (
     FactsRecorded,
     IdentityAmended,
@@ -33,7 +34,7 @@ from openinfusion.core.prescribing.events import (
     TherapyOrdered,
 )
 from openinfusion.core.prescribing.order import Choice, Plan
-from openinfusion.core.prescribing.plan import plan
+from openinfusion.core.prescribing.plan import heaviest_first, plan
 from openinfusion.core.prescribing.practice import Practice
 from openinfusion.protocols.load import LoadedProtocol
 
@@ -119,14 +120,17 @@ def reactions_of(ports: Ports, patient_id: str) -> tuple[ReactionRemembered, ...
 def draft(ports: Ports, patient_id: str, protocol_id: str, choice: Choice) -> Plan:
     """The plan that a choice leads to today. Nothing is stored."""
     facts, _ = facts_of(ports, patient_id)
-    return _plan(ports, entry(ports, protocol_id), facts, choice)
+    return _plan(ports, entry(ports, protocol_id), patient_id, (facts, choice))
 
 
-def _plan(ports: Ports, loaded: LoadedProtocol, facts: PatientFacts, choice: Choice) -> Plan:
+def _plan(ports: Ports, loaded: LoadedProtocol, patient_id: str, asked: tuple[PatientFacts, Choice]) -> Plan:
+    facts, choice = asked
     choice = replace(choice, region=choice.region or ports.site.region)
     fields = ports.library.reference.fields
     practice = Practice.among(loaded.tables.values())
-    return plan(loaded.protocol, loaded.content_hash, loaded.general_rules, facts, choice, fields, ports.clock.now(), practice=practice)
+    made = plan(loaded.protocol, loaded.content_hash, loaded.general_rules, facts, choice, fields, ports.clock.now(), practice=practice)
+    findings = heaviest_first((*made.findings, *earlier_reactions(loaded.protocol, reactions_of(ports, patient_id))))
+    return replace(made, findings=findings, verdict=verdict(findings))
 
 
 def order_of(ports: Ports, course: str) -> ordering.OrderState:
@@ -141,7 +145,7 @@ def sign_order(ports: Ports, request: OrderRequest, envelope: Envelope, actor: A
         return known
     ports.identities.get(request.patient)
     chosen, (facts, facts_seq), state = entry(ports, request.protocol), facts_of(ports, request.patient), order_of(ports, request.course)
-    signed = _plan(ports, chosen, facts, request.choice)
+    signed = _plan(ports, chosen, request.patient, (facts, request.choice))
     _refuse(ordering.refuse_signature(state, signed, request.reasons, usable=is_usable(ports, chosen)))
     ports.archive.keep(chosen.content_hash, chosen.canonical)
     guards = {f"course/{request.course}": state.seq, f"patient/{request.patient}": facts_seq}
@@ -182,7 +186,7 @@ def plan_session(ports: Ports, course: str, number: int, session: UUID, envelope
     slot = next(one for one in state.plan.course if one.number == number)
     facts, facts_seq = facts_of(ports, state.patient)
     choice = replace(state.plan.choice, infusion_number=slot.infusion_number, phase=slot.phase)
-    ours = _plan(ports, ports.library.of_hash(state.plan.content_hash), facts, choice)
+    ours = _plan(ports, ports.library.of_hash(state.plan.content_hash), state.patient, (facts, choice))
     planned = SessionPlanned(state.patient, course, number, ours, scancode(CodeKind.PATIENT, UUID(state.patient)))
     guards = {f"course/{course}": state.seq, f"session/{session}": 0, f"patient/{state.patient}": facts_seq}
     return ports.log.append(envelope, [(f"session/{session}", planned)], guards)

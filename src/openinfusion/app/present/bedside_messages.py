@@ -176,6 +176,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "rate.too-early": Message(
         "Each step lasts {interval}; {wait} is left before {rate}.", _NOT_RAISED, "Wait, and take the observations meanwhile."
     ),
+    "reaction.earlier": Message(
+        "The patient had a reaction to this drug before, grade {grade}, in session {session}; the rule then: {action}.",
+        "Nothing has been given.",
+        "Read how it went. After one that ended the therapy for good only two prescribers can go on.",
+    ),
     "reaction.held": Message(
         "The flow rests because of a reaction.", _NOT_RESUMED, "Grade it, wait until it is resolved, then use Resume after reaction."
     ),

@@ -21,7 +21,7 @@ from openinfusion.core.finding import Finding, Level
 from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.ordering import OrderStatus
 
-_SCREENED = ("screen.", "order.", "course.")
+_SCREENED = ("screen.", "order.", "course.", "reaction.")
 _SCREENED_ANEW = (*_SCREENED, "fact.")
 """Findings of the plan that today's screening repeats with today's facts; what a dose of today lacks is said by that dose."""
 

@@ -1,0 +1,29 @@
+"""What the patient's earlier reactions to the same ingredient mean for a further dose. They belong to the patient: no visit, order or
+protocol forgets it."""
+
+from collections.abc import Iterable
+
+from openinfusion.core.finding import Finding, Level
+from openinfusion.core.prescribing.events import ReactionRemembered
+from openinfusion.core.protocol import Protocol, ReactionAction
+
+
+def earlier_reactions(protocol: Protocol, reactions: Iterable[ReactionRemembered]) -> tuple[Finding, ...]:
+    """The gravest earlier reaction to one of these ingredients: after one that ended the therapy for good only two prescribers go on, after
+    one that ended a session, or that nobody graded, a reason is written."""
+    ours = [one for one in reactions if not set(one.ingredients).isdisjoint(protocol.drug.ingredients)]
+    if not ours:
+        return ()
+    gravest = max(ours, key=lambda one: (_level(one.action).rank, one.grade))
+    level = Level.INFO if protocol.emergency else _level(gravest.action)
+    params = {"action": gravest.action or "none", "grade": gravest.grade, "session": gravest.session}
+    return (Finding("reaction.earlier", level, params, rule=gravest.action or "ungraded"),)
+
+
+def _level(action: str) -> Level:
+    levels = {
+        ReactionAction.STOP_FOR_GOOD.value: Level.CONTRAINDICATED,
+        ReactionAction.PAUSE.value: Level.INFO,
+        ReactionAction.CONTINUE.value: Level.INFO,
+    }
+    return levels.get(action, Level.CAUTION)

@@ -1,0 +1,48 @@
+"""An earlier reaction to the same ingredient speaks at every later dose, the gravest of them first."""
+
+import pytest
+
+from openinfusion.core.finding import Level
+from openinfusion.core.prescribing.earlier import earlier_reactions
+from openinfusion.core.prescribing.events import ReactionRemembered
+
+from .therapies import therapy
+
+INGREDIENT = therapy().drug.ingredients[0]
+
+
+def had(action: str, grade: int = 2, ingredient: str = INGREDIENT) -> ReactionRemembered:
+    """One reaction of the patient."""
+    return ReactionRemembered("one", "other-protocol", (ingredient,), grade, "CTCAE-5.0", action)
+
+
+@pytest.mark.parametrize(
+    ("action", "level"),
+    [
+        ("continue", Level.INFO),
+        ("pause", Level.INFO),
+        ("stop_today", Level.CAUTION),
+        ("", Level.CAUTION),
+        ("stop_for_good", Level.CONTRAINDICATED),
+    ],
+)
+def test_each_action_has_its_weight_and_none_is_never_the_lightest(action, level):
+    assert [finding.level for finding in earlier_reactions(therapy(), [had(action)])] == [level]
+
+
+def test_the_gravest_speaks_whatever_came_after_it():
+    (found,) = earlier_reactions(therapy(), [had("stop_for_good", 4), had("pause", 1)])
+    assert (found.level, found.params["grade"]) == (Level.CONTRAINDICATED, 4)
+
+
+def test_a_reason_for_one_weight_does_not_cover_a_graver_one():
+    keys = {finding.key for action in ("stop_today", "stop_for_good") for finding in earlier_reactions(therapy(), [had(action)])}
+    assert len(keys) == 2
+
+
+def test_a_reaction_to_something_else_says_nothing_here():
+    assert earlier_reactions(therapy(), [had("stop_for_good", ingredient="something-else")]) == ()
+
+
+def test_an_emergency_is_told_and_not_held_back():
+    assert [finding.level for finding in earlier_reactions(therapy(emergency=True), [had("stop_for_good")])] == [Level.INFO]
