@@ -254,7 +254,7 @@ def labour_epidural(casting: Casting) -> Scenario:
     day.watched(range(53, 330, 50), block)
     for bolus in (95, 107, 170, 240, 300):
         day.give(bolus, NURSE, "RequestBolus", by_patient="true")
-        day.watched((bolus + 3, bolus + 6, bolus + 9), signs)
+        day.watched((bolus + 5, bolus + 10, bolus + 15), signs)
     day.give(330, NURSE, "Stop", reason="birth")
     day.give(331, NURSE, "ConfirmFlow", running="false")
     day.observed(335, block)
@@ -291,6 +291,7 @@ def immune_globulin_at_home(casting: Casting) -> Scenario:
     day.scanned(21, "container")
     sites = ["abdomen-left", "abdomen-right"]
     day.give(23, NURSE, "StartInfusion", container_code="$container1", rate=ml_h("40"), sites=sites, gap_confirmed="true")
+    day.give(23.5, NURSE, "ConfirmFlow", running="true", rate=ml_h("40"))
     day.watched((38, 53, 68), calm)
     day.completed(83, "40")
     diary = {"site": "abdomen left and right", "batch": f"DEMO{casting.number}", "volume": "40 mL", "reactions": "none"}

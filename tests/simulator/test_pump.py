@@ -87,8 +87,9 @@ def test_on_battery_it_warns_then_falls_silent_and_gives_nothing_more():
     on_battery = p.meet(infusing(), Fault.BATTERY)
     warned = p.advance(on_battery, on_battery.make.battery - on_battery.make.battery_warning)
     assert (warned.state, warned.alarm) == (PumpState.INFUSING, PumpAlarm.BATTERY_LOW)
-    off = p.advance(on_battery, minutes(600))
+    off = p.advance(p.advance(on_battery, minutes(600)), minutes(1))
     assert (off.state, off.alarm, off.given) == (PumpState.OFF, PumpAlarm.BATTERY_EMPTY, RATE.times(on_battery.make.battery, "mL"))
+    assert off.on_battery == minutes(0)
     assert p.run(off, RATE) == p.rest(off) == p.end(off) == off
     assert p.attend(off).state is PumpState.PAUSED
 

@@ -30,8 +30,8 @@ def test_the_hand_comes_some_seconds_after_the_order():
     unit = PumpUnit(WAITING, "seed", [])
     assert {state for state, _ in said(unit, 20)} == {"idle"}
     unit.read_chart(RUNNING, 20_000)
-    assert said(unit, 23, 20)[-1] == ("idle", "")
-    assert said(unit, 31, 23)[-1] == ("infusing", "")
+    assert said(unit, 21, 20)[-1] == ("idle", "")
+    assert said(unit, 24, 21)[-1] == ("infusing", "")
 
 
 def test_a_pump_that_ran_before_goes_on_from_what_it_gave():

@@ -21,8 +21,8 @@ from openinfusion.simulator.script import Incident, What
 from openinfusion.simulator.unit import MonitorUnit, PumpUnit, Said, Unit
 
 _TICK_S = 1.0
-_LOOK_EVERY_MS = 5_000
-"""How often the nurse of a device looks at the chart."""
+_AT_PUMP_MS, _ELSEWHERE_MS = 2_000, 10_000
+"""How often the chart is looked at: by the nurse of a pump, who keys in what they ordered, and for every other device."""
 _AGAIN_S = 2.0
 """How long the gateway waits before it sends what was not confirmed once more."""
 
@@ -64,6 +64,11 @@ class Station:
         self._incidents: list[Incident] = [one for one in fleet.incidents if one.device == device]
         self._unit: Unit | None = None
         self._kind, self._joined_ms, self._times_joined = "", 0, 0
+
+    @property
+    def is_pump(self) -> bool:
+        """Whether it serves a session as a pump."""
+        return isinstance(self._unit, PumpUnit)
 
     def read_chart(self, ordered: Ordered | None) -> None:
         """The device serves a session, a new one, or none any more."""
@@ -138,11 +143,11 @@ async def simulate(fleet: Fleet, clock: LivingClock, link: Link, stop: asyncio.E
 
 
 async def _live(station: Station, clock: LivingClock, link: Link) -> None:
-    looked_ms = -_LOOK_EVERY_MS
+    look_at_ms = 0
     while True:
         now = clock.milliseconds()
-        if now - looked_ms >= _LOOK_EVERY_MS:
-            looked_ms = now
+        if now >= look_at_ms:
+            look_at_ms = now + (_AT_PUMP_MS if station.is_pump else _ELSEWHERE_MS)
             # When nobody knows what the chart says now, the machine goes on as it was last set.
             with contextlib.suppress(httpx.TransportError, httpx.HTTPStatusError, KeyError, ValueError):
                 station.read_chart(await link.ordered(station.device))

@@ -212,7 +212,8 @@ def _volumes_until_changes(pump: Pump) -> Iterator[Quantity]:
 
 def _flowed(pump: Pump, span: Quantity) -> Pump:
     moved = pump.flow.times(span, "mL")
-    battery = None if pump.on_battery is None else pump.on_battery - span
+    spends = pump.on_battery is not None and pump.state is not PumpState.OFF
+    battery = pump.on_battery - span if spends and pump.on_battery is not None else pump.on_battery
     if pump.is_blocked:
         return replace(pump, pressed=pump.pressed + moved, on_battery=battery)
     left = None if pump.left is None else pump.left - moved

@@ -19,7 +19,7 @@ from openinfusion.simulator.script import Incident, What
 
 REPORT_EVERY_MS = 10_000
 CUFF_EVERY_S = 300
-_HAND_MS = (3_000, 9_000)
+_HAND_MS = (1_000, 3_000)
 """How long a nurse takes from the chart to the keypad, at least and at most; made up."""
 
 _FAULTS = {
