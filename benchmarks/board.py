@@ -11,6 +11,7 @@ time. The first board, drawn cold, is told apart. Prints one JSON object.
 import argparse
 import asyncio
 import json
+import logging
 import os
 import re
 import socket
@@ -155,6 +156,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=300)
     parser.add_argument("--looks", type=int, default=200)
     asked = parser.parse_args()
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="openinfusion-board-") as folder:
         home = Path(folder) / "home"
         home.mkdir(mode=0o700)

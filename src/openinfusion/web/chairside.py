@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.http import QueryDict
@@ -157,10 +157,14 @@ def _alarm_tables(ports: Ports) -> AlarmTables:
     return monitoring.alarm_tables(ports.library.reference.tables.values())
 
 
+def confirm_within(ports: Ports) -> timedelta:
+    """How long an order to flow may stay unconfirmed before the flow is unknown."""
+    return duration(_alarm_tables(ports).alarms.confirm_within.quantity)
+
+
 def words_of(ports: Ports, state: SessionState, now: datetime) -> StateWords:
     """The four facts of a session in words; a running flow that nobody confirmed in time is unknown."""
-    within = duration(_alarm_tables(ports).alarms.confirm_within.quantity)
-    return state_words(as_known(state, now, within), now, gettext)
+    return state_words(as_known(state, now, confirm_within(ports)), now, gettext)
 
 
 def alarms_of(ports: Ports, state: SessionState, loaded: LoadedProtocol) -> tuple[tuple[Alarm, Words], ...]:

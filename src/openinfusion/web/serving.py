@@ -62,7 +62,7 @@ class Watch:
             self._thread.shutdown(wait=False)
 
     def _round(self) -> None:
-        house = ports()
+        house = wiring.ports(config.current())
         try:
             looks = self._looks or monitoring.Watch(house, monitoring.alarm_tables(house.library.reference.tables.values()))
             self._looks = looks

@@ -6,7 +6,7 @@ A card is worked out once for each change of its session and kept, so that a hun
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,15 +30,16 @@ from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Priority
 from openinfusion.protocols.load import LoadedProtocol
-from openinfusion.web.chairside import alarms_of, lasting, owed_once, terms_of, words_of
+from openinfusion.web.chairside import alarms_of, confirm_within, lasting, owed_once, terms_of, words_of
 from openinfusion.web.folding import state_at
 from openinfusion.web.house import ports
 from openinfusion.web.people import signed_in
 
 _MOST = 1000
 _SOON = timedelta(minutes=10)
-_FRESH = 30
-"""Seconds after which a card is worked out anew although nothing happened: the end that it estimates moves with the clock."""
+_FRESH = timedelta(minutes=5)
+_DRIFTS = timedelta(minutes=1)
+"""How long a card stands when nothing happens and nothing becomes due; shorter while a step waits, because the end it estimates moves."""
 
 _KEPT = 4000
 _cards: "OrderedDict[tuple[object, ...], Card]" = OrderedDict()
@@ -54,6 +55,7 @@ class Card:
     state: SessionState
     next_at: datetime | None
     html: SafeString
+    stands_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,9 @@ def sums(found: Iterable[Card], now: datetime) -> Sums:
 
 def _card(house: Ports, row: Document, names: Mapping[str, Identity], *, is_wall: bool, now: datetime) -> Card:
     seq, identity = int(str(row.content["seq"])), names.get(str(row.content["patient"]))
-    key = (row.key, seq, identity, is_wall, get_language(), int(now.timestamp()) // _FRESH, house.site.is_demo)
+    key = (row.key, seq, identity, is_wall, get_language())
     held = _cards.get(key)
-    if held is None:
+    if held is None or held.stands_until <= now:
         try:
             held = _drawn(house, row, identity, is_wall=is_wall, now=now)
         except (OpenInfusionError, ValueError):
@@ -127,7 +129,9 @@ def _unreadable(row: Document, identity: Identity | None, *, is_wall: bool) -> C
     """A session that cannot be read hides no other: its card stands first and says so."""
     context = {"session": row.key, "identity": identity, "short_name": _short(identity), "is_wall": is_wall}
     html = mark_safe(render_to_string("web/board/unreadable.html", context))  # noqa: S308 - made by a template of this package
-    return Card(row.key, int(str(row.content["seq"])), (0, ""), SessionState(status=Status.ARRIVED), None, html)
+    return Card(
+        row.key, int(str(row.content["seq"])), (0, ""), SessionState(status=Status.ARRIVED), None, html, datetime.max.replace(tzinfo=UTC)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Shown:
     observe_until: datetime | None
     rate: Quantity | None
     look: str
+    confirm_within: timedelta
 
 
 def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: bool, now: datetime) -> Card:
@@ -168,7 +173,15 @@ def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: b
     }
     # The template escapes every value it shows.
     html = mark_safe(render_to_string("web/board/card.html", context))  # noqa: S308 - made by a template of this package
-    return Card(row.key, state.seq, _place(state, next_at), state, next_at, html)
+    return Card(row.key, state.seq, _place(state, next_at), state, next_at, html, _stands_until(state, shown, now))
+
+
+def _stands_until(state: SessionState, shown: Shown, now: datetime) -> datetime:
+    """When the words of a card change although nothing happens: something comes due, or nobody confirmed an order in time."""
+    unconfirmed = state.ordered_at + shown.confirm_within if state.ordered_at is not None else None
+    waits = shown.change_at is not None and shown.change_at <= now
+    moments = (now + (_DRIFTS if waits else _FRESH), unconfirmed, *_dues(shown))
+    return min(at for at in moments if at is not None and at > now)
 
 
 def _shown(house: Ports, state: SessionState, loaded: LoadedProtocol, now: datetime) -> Shown:
@@ -185,6 +198,7 @@ def _shown(house: Ports, state: SessionState, loaded: LoadedProtocol, now: datet
         observe_until=until if state.status is Status.OBSERVING else None,
         rate=state.rate or state.held_rate,
         look=_look(state),
+        confirm_within=confirm_within(house),
     )
 
 
