@@ -3,7 +3,7 @@ protocol forgets it."""
 
 from collections.abc import Iterable
 
-from openinfusion.core.finding import Finding, Level
+from openinfusion.core.finding import Finding, Level, Param
 from openinfusion.core.prescribing.events import ReactionRemembered
 from openinfusion.core.protocol import Protocol, ReactionAction
 
@@ -16,7 +16,7 @@ def earlier_reactions(protocol: Protocol, reactions: Iterable[ReactionRemembered
         return ()
     gravest = max(ours, key=lambda one: (_level(one.action).rank, one.grade))
     level = Level.INFO if protocol.emergency else _level(gravest.action)
-    params = {"action": gravest.action or "none", "grade": gravest.grade, "session": gravest.session}
+    params: dict[str, Param] = {"action": gravest.action or "none", "grade": gravest.grade, "session": gravest.session}
     return (Finding("reaction.earlier", level, params, rule=gravest.action or "ungraded"),)
 
 
