@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openinfusion.core.administration import commands as c
-from openinfusion.core.administration.parts import Access, CheckValues, Container, Reading
+from openinfusion.core.administration.parts import Access, CheckValues, Container, GivenDrug, Reading
 from openinfusion.core.errors import Malformed
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
@@ -21,6 +21,11 @@ def form(text: str) -> QueryDict:
 
 def test_a_rate_is_a_number_and_the_unit_that_the_page_gave() -> None:
     assert command_of("RaiseRate", form("rate=50&rate.unit=mL/h")) == c.RaiseRate(Quantity(50, "mL/h"))
+
+
+def test_a_drug_that_is_dosed_by_its_own_label_may_be_charted_without_a_dose() -> None:
+    posted = form("id=give-paracetamol&given.drug=acetaminophen&given.dose=&given.dose.unit=mg&given.route=PO")
+    assert command_of("RecordPremedication", posted) == c.RecordPremedication("give-paracetamol", GivenDrug("acetaminophen", None, "PO"))
 
 
 def test_an_access_is_read_from_dotted_names_and_empty_fields_keep_their_default() -> None:

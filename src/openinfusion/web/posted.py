@@ -115,7 +115,10 @@ class _Reading:
             if self._is_posted(hints[item.name], name):
                 body[item.name] = self._value(hints[item.name], name)
             elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
-                self.problems[name] = _("This is empty. Fill it in.")
+                if types.NoneType in get_args(hints[item.name]):
+                    body[item.name] = None
+                else:
+                    self.problems[name] = _("This is empty. Fill it in.")
         return body
 
     def _is_posted(self, hint: object, name: str) -> bool:
