@@ -17,6 +17,7 @@ from openinfusion.core.administration.parts import Actor
 from openinfusion.core.errors import NotAllowed
 
 if TYPE_CHECKING:
+    from openinfusion.store.audit import StoredAudit
     from openinfusion.store.eventlog import StoredEventLog
     from openinfusion.store.feed import FeedPoller
     from openinfusion.store.intake import StoredGateways, StoredQuarantine
@@ -109,6 +110,13 @@ def gateways(clock: Clock = CLOCK) -> "StoredGateways":
     from openinfusion.store.intake import StoredGateways
 
     return StoredGateways(clock)
+
+
+def audit_trail(clock: Clock = CLOCK) -> "StoredAudit":
+    """Who looked at what in the opened store."""
+    from openinfusion.store.audit import StoredAudit
+
+    return StoredAudit(clock)
 
 
 def feed_poller(log: "StoredEventLog") -> "FeedPoller":

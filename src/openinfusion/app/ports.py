@@ -3,7 +3,7 @@
 No adapter logic here, no clinical rule; tests use small fakes of these protocols.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -316,6 +316,59 @@ class ProtocolArchive(Port):
 
     def get(self, content_hash: str) -> str:
         """The text, or NotFound."""
+        ...
+
+
+class AuditOutcome(StrEnum):
+    """What came of a request."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    MISSING = "missing"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who did or tried what, from where, and what came of it. It holds sign-in names and opaque ids, never what a chart says.
+
+    `action` is the name of the address with the command where it is one; `patient` is empty where no one patient is meant or known.
+    """
+
+    actor: str
+    roles: tuple[str, ...]
+    action: str
+    method: str
+    resource: str
+    outcome: AuditOutcome
+    place: str
+    resource_id: str = ""
+    patient: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A stored audit row: its place in the one chain, and when it was stored."""
+
+    seq: int
+    at: datetime
+    row: AuditRow
+
+
+class AuditTrail(Port):
+    """Append-only rows of who looked at what, in one hash chain of their own."""
+
+    def write(self, *rows: AuditRow) -> None:
+        """Store the rows; returns after COMMIT. Raises NotSaved for whatever keeps them from being stored."""
+        ...
+
+    def of_patient(self, patient: str) -> Iterator[Audited]:
+        """Every row about a patient, oldest first."""
+        ...
+
+    def of_actor(self, actor: str) -> Iterator[Audited]:
+        """Every row of a person or gateway, and every one about them as a user; oldest first."""
         ...
 
 

@@ -38,6 +38,9 @@ BUSY_SECONDS = 5.0
 _APPEND_LOCK = 0x0F105E
 """Any constant: the key of the advisory lock that orders all appends on PostgreSQL."""
 
+AUDIT_LOCK = 0x0F105F
+"""Another: orders the audit rows, which must not wait for an append."""
+
 
 class _Turn:
     """One writer at a time within the process: SQLite's own waiting polls, and would make threads sleep longer than they need."""
@@ -145,8 +148,8 @@ def fetch(sql: str, values: Values) -> list[Row]:
         return rows
 
 
-def committed() -> AbstractContextManager[Writing]:
-    """A write transaction of its own; the block's end returns after COMMIT.
+def committed(lock: int = _APPEND_LOCK) -> AbstractContextManager[Writing]:
+    """A write transaction of its own; the block's end returns after COMMIT. `lock` orders the writers of one table on PostgreSQL.
 
     Raises NotSaved when the store cannot write, RuntimeError inside another transaction (its COMMIT would not be ours). On any error
     nothing is written.
@@ -163,7 +166,7 @@ def committed() -> AbstractContextManager[Writing]:
         except DatabaseError as error:
             raise_if_unwritable(error)
             raise
-    return _SqliteWriting(database.connection) if database.vendor == "sqlite" else _postgresql(database.connection)
+    return _SqliteWriting(database.connection) if database.vendor == "sqlite" else _postgresql(database.connection, lock)
 
 
 class _SqliteWriting:
@@ -239,13 +242,13 @@ class _PostgresqlWriting:
 
 
 @contextmanager
-def _postgresql(raw: "psycopg.Connection[Row]") -> Iterator[Writing]:
+def _postgresql(raw: "psycopg.Connection[Row]", lock: int) -> Iterator[Writing]:
     writing = _PostgresqlWriting(raw)
     try:
         with raw.transaction():
             # Ids are drawn under this lock, so that they commit in their order and a reader of the feed never passes one that is still on
             # its way.
-            writing("SELECT pg_advisory_xact_lock(%s)", (_APPEND_LOCK,))
+            writing("SELECT pg_advisory_xact_lock(%s)", (lock,))
             yield writing
     except psycopg.Error as error:
         if raw.closed:

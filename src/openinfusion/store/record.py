@@ -2,9 +2,11 @@
 when it changes one, and the triggers would be gone without a word. Runs nothing itself; migrations execute it, `guards` reads it back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-RECORD_TABLES = ("event", "sample_block", "protocol_content")
+_CHART_TABLES = ("event", "sample_block", "protocol_content")
+RECORD_TABLES = (*_CHART_TABLES, "audit_row")
+"""Every table that can be added to and read, and never changed."""
 
 _EVENT = """CREATE TABLE event (
     id {id},
@@ -50,6 +52,27 @@ _PROTOCOL_CONTENT = """CREATE TABLE protocol_content (
     kept_at {text} NOT NULL
 ){end}"""
 
+_AUDIT_ROW = """CREATE TABLE audit_row (
+    seq {int} PRIMARY KEY CHECK (seq >= 1),
+    at {text} NOT NULL,
+    actor {text} NOT NULL,
+    roles {text} NOT NULL,
+    action {text} NOT NULL,
+    method {text} NOT NULL,
+    patient {text} NOT NULL,
+    resource {text} NOT NULL,
+    resource_id {text} NOT NULL,
+    outcome {text} NOT NULL,
+    place {text} NOT NULL,
+    prev_hash {text} NOT NULL CHECK (length(prev_hash) = 64),
+    hash {text} NOT NULL CHECK (length(hash) = 64)
+){end}"""
+
+_AUDIT_INDEXES = (
+    "CREATE INDEX audit_row_of_patient ON audit_row (patient, seq)",
+    "CREATE INDEX audit_row_of_actor ON audit_row (actor, seq)",
+)
+
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "sqlite": {"id": "INTEGER PRIMARY KEY", "int": "INTEGER", "text": "TEXT", "end": " STRICT"},
     "postgresql": {"id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "int": "bigint", "text": 'text COLLATE "C"', "end": ""},
@@ -59,6 +82,7 @@ _ROW_KEYS = {
     "event": "id = NEW.id OR (stream = NEW.stream AND seq = NEW.seq) OR (command_id = NEW.command_id AND n = NEW.n)",
     "sample_block": "id = NEW.id OR hash = NEW.hash",
     "protocol_content": "content_hash = NEW.content_hash",
+    "audit_row": "seq = NEW.seq",
 }
 
 
@@ -85,15 +109,24 @@ def _postgresql_triggers(table: str) -> list[str]:
 
 
 def statements(vendor: str) -> tuple[str, ...]:
-    """All statements that make the record's tables on this database, in order."""
+    """All statements that make the tables of the chart on this database, in order."""
     words = _WORDS[vendor]
     tables = [_EVENT.format(**words), _STREAMS, _SAMPLE_BLOCK.format(**words), _SAMPLES, _PROTOCOL_CONTENT.format(**words)]
+    refuse = () if vendor == "sqlite" else (REFUSE,)
+    return (*tables, *refuse, *_protecting(vendor, _CHART_TABLES))
+
+
+def audit_statements(vendor: str) -> tuple[str, ...]:
+    """All statements that make the table of audit rows, in a store that has those of the chart."""
+    return (_AUDIT_ROW.format(**_WORDS[vendor]), *_AUDIT_INDEXES, *_protecting(vendor, ("audit_row",)))
+
+
+def _protecting(vendor: str, names: Iterable[str]) -> tuple[str, ...]:
     if vendor == "sqlite":
-        return (*tables, *(one for table in RECORD_TABLES for one in _sqlite_triggers(table)))
-    made = [one for table in RECORD_TABLES for one in _postgresql_triggers(table)]
+        return tuple(one for table in names for one in _sqlite_triggers(table))
+    made = [one for table in names for one in _postgresql_triggers(table)]
     # ALWAYS: a session that plays a replica would otherwise not fire them
-    always = [f"ALTER TABLE {sql.split()[6]} ENABLE ALWAYS TRIGGER {sql.split()[2]}" for sql in made]
-    return (*tables, REFUSE, *made, *always)
+    return (*made, *(f"ALTER TABLE {sql.split()[6]} ENABLE ALWAYS TRIGGER {sql.split()[2]}" for sql in made))
 
 
 def trigger_sql(vendor: str) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connections
 
 from openinfusion.core.canonical import sha256
+from openinfusion.store import audit
 from openinfusion.store.commit import Row, fetch
 from openinfusion.store.eventlog import COLUMNS, first_prev_hash, link
 
@@ -17,7 +18,7 @@ _BLOCKS = "SELECT id, session, payload, hash FROM sample_block WHERE id > %s ORD
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The first place that does not hold: a stream and seq, or for samples `sample_block/<session>` and the row id."""
+    """The first place that does not hold: a stream and seq, for samples `sample_block/<session>` and the row id, for audit rows `audit`."""
 
     stream: str
     seq: int
@@ -33,6 +34,7 @@ class Walk:
     blocks: int
     broken: Broken | None = None
     unreadable: str = ""
+    audit_rows: int = 0
 
     @property
     def exit_status(self) -> int:
@@ -46,7 +48,7 @@ class _Chains:
     """The state of the walk from event to event."""
 
     def __init__(self) -> None:
-        self.events = self.streams = self.blocks = 0
+        self.events = self.streams = self.blocks = self.audit_rows = 0
         self._stream, self._seq, self._hash, self._id = "", 0, "", 0
 
     def broken(self, row: Row) -> Broken | None:
@@ -69,15 +71,16 @@ class _Chains:
 
 
 def walk() -> Walk:
-    """Check all chains and sample blocks of the store; never raises for what it finds."""
+    """Check all chains, sample blocks and audit rows of the store; never raises for what it finds."""
     chains = _Chains()
     broken, unreadable = None, ""
     try:
-        broken = next((found for row in _events() if (found := chains.broken(row)) is not None), None) or _broken_block(chains)
+        broken = next((found for row in _events() if (found := chains.broken(row)) is not None), None)
+        broken = broken or _broken_block(chains) or _broken_audit(chains)
     except (DatabaseError, UnicodeError) as error:
         connections["default"].close()
         unreadable = f"{type(error).__name__}: {error}"
-    return Walk(chains.events, chains.streams, chains.blocks, broken, unreadable)
+    return Walk(chains.events, chains.streams, chains.blocks, broken, unreadable, chains.audit_rows)
 
 
 def _events() -> Iterator[Row]:
@@ -95,4 +98,20 @@ def _broken_block(chains: _Chains) -> Broken | None:
                 return Broken(f"sample_block/{session}", block_id, "was changed after it was stored")
             chains.blocks += 1
         after = rows[-1][0]
+    return None
+
+
+def _broken_audit(chains: _Chains) -> Broken | None:
+    after, prev_hash = 0, audit.first_prev_hash()
+    while rows := fetch(audit.AFTER, (after, _CHUNK)):
+        for row in rows:
+            seq, digest = row[0], row[12]
+            if seq != after + 1:
+                return Broken("audit", after + 1, f"missing: the next stored row is {seq}")
+            if row[11] != prev_hash:
+                return Broken("audit", seq, "does not follow the row before it")
+            if digest != audit.link(prev_hash, row[:11]):
+                return Broken("audit", seq, "was changed after it was stored")
+            after, prev_hash = seq, digest
+            chains.audit_rows += 1
     return None
