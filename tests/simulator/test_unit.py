@@ -34,6 +34,13 @@ def test_the_hand_comes_some_seconds_after_the_order():
     assert said(unit, 24, 21)[-1] == ("infusing", "")
 
 
+def test_a_pause_is_keyed_in_at_once():
+    unit = PumpUnit(RUNNING, "seed", [])
+    said(unit, 20)
+    unit.read_chart(PAUSED, 20_000)
+    assert said(unit, 21, 20) == [("paused", "")]
+
+
 def test_a_pump_that_ran_before_goes_on_from_what_it_gave():
     unit = PumpUnit(RUNNING, "seed", [], Quantity("52.5", "mL"))
     assert said(unit, 61)[-1] == ("infusing", "")

@@ -20,7 +20,7 @@ from openinfusion.simulator.script import Incident, What
 REPORT_EVERY_MS = 10_000
 CUFF_EVERY_S = 300
 _HAND_MS = (1_000, 3_000)
-"""How long a nurse takes from the chart to the keypad, at least and at most; made up."""
+"""How long a nurse takes from the chart to a start or a rate on the keypad, at least and at most; made up."""
 
 _FAULTS = {
     What.OCCLUSION: Fault.OCCLUSION,
@@ -80,7 +80,9 @@ class PumpUnit:
         if ordered.volume != self._ordered.volume and not self.is_in_use:
             self.pump = pump.programme(self.pump, ordered.volume)
         hand = random.Random(f"{self._seed}/{ordered.ordered_at}")  # noqa: S311 - repeatable, not secret
-        self._ordered, self._acts_at_ms = ordered, now_ms + hand.randint(*_HAND_MS)
+        # Whoever pauses or stops does it at the pump first and charts it then.
+        takes = 0 if ordered.flow in (Flow.PAUSED, Flow.STOPPED) else hand.randint(*_HAND_MS)
+        self._ordered, self._acts_at_ms = ordered, now_ms + takes
 
     def live_until(self, now_ms: int) -> Iterator[Said]:
         """Flow, faults and keys until now; a report when something changed, and now and then as a sign of life."""
