@@ -120,3 +120,15 @@ def test_a_new_order_after_such_a_reaction_needs_two_prescribers(by_weight):
     made = draft(by_weight.ward.ports, str(PATIENT), "iv-infliximab", INFLIXIMAB)
     levels = {finding.code: finding.level for finding in made.findings}
     assert levels["reaction.earlier"] is Level.CONTRAINDICATED
+
+
+def test_two_orders_of_one_drug_are_not_given_on_one_day_without_a_word():
+    place = ward().admitted().ordered().ordered("course-2")
+    first = place.planned(ONE).ready()
+    first.do(first.start())
+    second = place.planned(TWO, "course-2")
+    second.bag_code = "C-2"
+    second.ready()
+    assert second.refused(second.start()) == {"order.same-drug"}
+    second.do(c.AcceptFindings({"order.same-drug": "the first was stopped at once"}))
+    assert second.refused(second.start()) == frozenset()

@@ -202,6 +202,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "order.not-verified": ("status",),
     "order.reason-missing": ("finding",),
     "order.same-person": ("first", "second"),
+    "order.same-drug": ("session", "at"),
     "order.session-begun": ("session",),
     "premedication.not-given": ("drug",),
     "premedication.not-planned": ("id",),

@@ -135,6 +135,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "{volume} is more than the {left} that is left of the order.", _NOT_GIVEN, "Give at most {left}, or ask for a new order."
     ),
     "injection.no-volume": Message("{volume} is no volume to inject.", _NOT_GIVEN, "Enter the volume in mL."),
+    "order.same-drug": Message(
+        "The same drug was begun on {at} by another order, in {session}.",
+        _NOT_STARTED,
+        "Look whether the drug was ordered twice; if both are meant, write why.",
+    ),
     "order.session-begun": Message(
         "This number of the course was begun before, in {session}.",
         _NOT_STARTED,

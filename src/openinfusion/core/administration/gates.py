@@ -13,7 +13,7 @@ from openinfusion.core.administration.ladder import first_rate, steps
 from openinfusion.core.administration.parts import ScanKind
 from openinfusion.core.administration.rate_gates import certain_amounts, graded, no_reaction, rate_limits, rate_sources
 from openinfusion.core.administration.reasons import unmet
-from openinfusion.core.administration.remaining import dose_of_today, fits, given_once, too_soon
+from openinfusion.core.administration.remaining import dose_of_today, fits, given_once, same_drug, too_soon
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.administration.volume import agree, delivered, is_flow, planned_volume
 from openinfusion.core.administration.windows import Ahead, passing, until_done
@@ -32,7 +32,7 @@ def before_start(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
     windowed = {limit.id for limit in ctx.protocol.limits if limit.window is not None or limit.cumulative}
     anew = _SCREENED_ANEW if ctx.today is None else _SCREENED
     kept = (finding for finding in planned if not finding.code.startswith(anew) and finding.rule not in windowed)
-    return (*ctx.screened, *kept, *dose_of_today(state, ctx), *too_soon(state, ctx), *places.used_last(ctx))
+    return (*ctx.screened, *kept, *dose_of_today(state, ctx), *too_soon(state, ctx), *same_drug(ctx), *places.used_last(ctx))
 
 
 def start_infusion(state: SessionState, command: c.StartInfusion, ctx: Context) -> tuple[Finding, ...]:

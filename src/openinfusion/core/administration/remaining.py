@@ -4,6 +4,8 @@ Whatever went in before counts, by this session or another, from the pump or fro
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
 
 from openinfusion.core.administration.context import Context
 from openinfusion.core.administration.session import SessionState
@@ -50,6 +52,16 @@ def too_soon(state: SessionState, ctx: Context) -> Iterator[Finding]:
             due = other.at.date() + (on[state.number] - on[other.number])
             if ctx.now.date() < due:
                 yield Finding("course.too-soon", Level.CAUTION, {"session": other.stream, "from": due})
+
+
+def same_drug(ctx: Context) -> Iterator[Finding]:
+    """Another order of the drug that began within the shortest interval of this course, or on this very day, is asked about."""
+    on = sorted({one.on for one in ctx.signed.plan.course}) if ctx.signed.plan is not None else []
+    apart = min((later - earlier for earlier, later in pairwise(on)), default=timedelta(days=1))
+    ours = {other.stream for other in ctx.begun}
+    for other in ctx.elsewhere:
+        if other.stream not in ours and other.started_at is not None and ctx.now.date() < other.started_at.date() + apart:
+            yield Finding("order.same-drug", Level.CAUTION, {"session": other.stream, "at": other.started_at})
 
 
 def dose_of_today(state: SessionState, ctx: Context) -> Iterator[Finding]:
