@@ -21,7 +21,7 @@ from openinfusion.core.patient import Fact
 from openinfusion.core.protocol import Limit, Measure, Strength
 from openinfusion.core.quantity import Quantity
 from tests.app.fakes import sent, with_protocol
-from tests.app.ward import ANNA, BEN, DOCTOR, PUMP, Bed, ward
+from tests.app.ward import ANNA, BEN, DOCTOR, PHARMA, PUMP, Bed, ward
 
 ONE, TWO = UUID("22222222-2222-4222-8222-222222222222"), UUID("33333333-3333-4333-8333-333333333333")
 
@@ -352,3 +352,11 @@ def test_a_reaction_is_in_the_patient_s_own_stream_with_its_grade(bed):
     given, _ = delivered(bed.state, bed.ward.fakes.clock.now())
     # 12.5 mL/h (50 mg/h at 4 mg/mL) for 20 min
     assert given == Quantity("25/6", "mL")
+
+
+def test_a_container_code_of_another_session_is_not_used_again():
+    """Otherwise the scan of another patient's bag would say that it is the right one."""
+    place = ward().admitted().ordered().ordered("course-2")
+    first, second = place.planned(ONE), place.planned(TWO, "course-2")
+    first.do(c.PrepareContainer(first.bag()), PHARMA)
+    assert second.refused(c.PrepareContainer(second.bag()), PHARMA) == {"container.code-used"}

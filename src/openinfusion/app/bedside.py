@@ -195,6 +195,8 @@ def _context_for(ports: Ports, state: SessionState, given: Given) -> Context:
     if not given.command.CONTROL and not isinstance(given.command, _LOOKING_ROUND):
         return _with_entry(ports, given, _bare(ports, state, given.seat, _loaded(ports, state)))
     ctx = _context(ports, state, given.seat)
+    if isinstance(given.command, c.PrepareContainer):
+        return _with_code(ports, given.command.container.code, given.seat, ctx)
     if isinstance(given.command, c.AssociateDevice):
         return _with_device(ports, given.command.device, given.seat, ctx)
     return _with_others(ports, state, given.seat, ctx) if isinstance(given.command, _DOSING) else ctx
@@ -206,6 +208,13 @@ def _with_entry(ports: Ports, given: Given, ctx: Context) -> Context:
         return ctx
     meant = (one.event for one in ports.log.read(given.seat.stream) if one.seq == given.command.seq)
     return replace(ctx, entry=next(meant, None))
+
+
+def _with_code(ports: Ports, code: str, seat: Seat, ctx: Context) -> Context:
+    """The context with the session whose container has the code already: a code that hangs on two bags tells none of them."""
+    row = ports.models.get("containers", code)
+    other = str(row.content["session"]) if row is not None else seat.session
+    return ctx if other == seat.session else replace(ctx, busy={code: other})
 
 
 def _with_device(ports: Ports, device: str, seat: Seat, ctx: Context) -> Context:

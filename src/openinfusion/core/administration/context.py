@@ -78,7 +78,7 @@ class Context:
     site_volumes: InjectionVolumes | None = None
     """What one injection site takes, where the protocol relies on such a table."""
     busy: Mapping[str, str] = field(default_factory=dict)
-    """Devices that another session needs now, with that session."""
+    """Devices that another session needs now, and container codes that it used, with that session."""
     entry: Event | None = None
     """What a correction refers to."""
     begun: tuple[Begun, ...] = ()

@@ -89,7 +89,7 @@ def _(command: c.WaivePremedication, state: SessionState, _ctx: Context) -> tupl
 def _(command: c.PrepareContainer, state: SessionState, ctx: Context) -> tuple[Event, ...]:
     container = command.container
     found = [*speaking_against(state, container, ctx)]
-    if container.code in state.containers:
+    if container.code in state.containers or container.code in ctx.busy:
         found.append(Finding("container.code-used", Level.BANNED, {"code": container.code}))
     refuse([*found, *(() if ctx.protocol.emergency else _who_prepares(command, ctx))])
     return (e.ContainerPrepared(container),)
