@@ -13,6 +13,7 @@ from openinfusion.app import present
 from openinfusion.core.administration.parts import Reading
 from openinfusion.core.event import Event
 from openinfusion.core.quantity import Quantity
+from openinfusion.web.templatetags.clinic import moment
 from openinfusion.web.wording import amount_text
 
 _NOT_TOLD = frozenset({"plan", "broke", "historic", "patient", "course", "physiological"})
@@ -57,7 +58,7 @@ def _plain(value: object, wording: Mapping[str, str]) -> str:
         case Quantity():
             return amount_text(value)
         case datetime():
-            return value.isoformat(timespec="minutes")
+            return moment(value)
         case StrEnum():
             return _named(value.value, wording)
         case str():

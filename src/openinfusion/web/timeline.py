@@ -12,7 +12,7 @@ from openinfusion.core.administration.session import Segment, SessionState
 from openinfusion.core.patient import duration
 from openinfusion.core.quantity import Quantity
 
-WIDTH, LEFT, RIGHT, TOP, FOOT = 720, 92, 12, 14, 26
+WIDTH, LEFT, RIGHT, TOP, FOOT = 720, 116, 12, 14, 26
 ROW = 92
 _MOST_TICKS = 6
 

@@ -67,6 +67,8 @@ def _series(entries: Iterable[Entry], chair: Chairside) -> dict[str, list[tuple[
         for reading in one.event.readings:
             if isinstance(reading.value, Quantity):
                 found.setdefault(reading.code, []).append((one.at, reading.value))
+    for code in [code for code in found if any(part.startswith(f"{code}.") for part in found)]:
+        del found[code]
     watched = [limit.observation for limit in chair.protocol.alarms]
     order = sorted(found, key=lambda code: (code not in watched, list(found).index(code)))
     return {code: sorted(found[code], key=lambda pair: pair[0]) for code in order[:_MOST_SERIES]}
