@@ -32,10 +32,14 @@ let touched = false;
 document.addEventListener("input", (event) => { if (event.target.id !== "scan-code") touched = true; });
 const changed = document.getElementById("changed");
 function due() { show(); }
+// Who works with keys has a place on the page; it is not taken away either. The scan field has the focus from the start.
+function isAtWork() {
+  const here = document.activeElement;
+  return touched || (root.contains(here) && here.id !== "scan-code");
+}
 function show() {
   if (!root) return;
-  const open = document.querySelector("main details[open] input:focus, main textarea:focus");
-  if (touched || open || document.querySelector(".error-summary")) changed.hidden = false;
+  if (isAtWork() || document.querySelector(".error-summary")) changed.hidden = false;
   else window.location.replace(window.location.href);
 }
 let coming = 0;
