@@ -151,3 +151,17 @@ def test_a_poller_may_be_ended_by_its_server_and_once_more_by_its_own_task():
         await asyncio.wait_for(task, 5)
 
     asyncio.run(ended())
+
+
+def test_a_stream_that_opens_before_the_first_tick_waits_and_lets_others_run(stored):
+    # The first tick knows the newest event before it has loaded any; a stream that took that for news would never give way.
+    async def run() -> int:
+        poller = FeedPoller(CountingLog(stored), kept=5)
+        waiting = asyncio.ensure_future(anext(poller.subscribe(-1)))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(poller.tick(), 5)
+        first = (await asyncio.wait_for(waiting, 5)).id
+        await poller.end()
+        return first
+
+    assert asyncio.run(run()) == 8  # of twelve events the newest five are kept

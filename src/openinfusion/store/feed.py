@@ -98,7 +98,8 @@ class FeedPoller:
                 await self._news.wait_for(self._has_news_after(after))
 
     def _has_news_after(self, reached: int) -> Callable[[], bool]:
-        return lambda: self._ended or self._position > reached
+        # Asked of what is in memory: before the first tick is through, the position is ahead of it, and a stream would spin.
+        return lambda: self._ended or (bool(self._recent) and self._recent[-1].id > reached)
 
     async def _ask(self, question: Callable[[], T]) -> T:
         def asked() -> T:
