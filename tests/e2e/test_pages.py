@@ -1,0 +1,117 @@
+"""Every page and every stage as people meet it: axe finds nothing serious, nothing runs off the side from a telephone to a wall display or
+at 200 % zoom, every target is large enough for a glove, motion can be switched off, and the record prints."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page
+
+from tests.e2e.conftest import sign_in
+from tests.e2e.site import Site
+
+NewContext = Callable[..., BrowserContext]
+
+STAGES = ("check-in", "screen", "access", "premedicate", "verify", "run", "observe", "discharge", "reaction")
+WIDTHS = (360, 768, 1280, 1920)
+GLOVE_PX = 48
+SMALLEST_PX = 24  # WCAG 2.2, 2.5.8: what stands in a sentence or a table of figures
+
+_RUNS_OFF = """() => {
+  const wide = document.documentElement.scrollWidth, room = document.documentElement.clientWidth;
+  if (wide <= room) return [];
+  return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > room + 1 && !e.closest('.scroll'))
+    .slice(-3).map(e => e.outerHTML.slice(0, 160));
+}"""
+_TOO_SMALL = """([glove, smallest]) => {
+  const shown = e => e.offsetParent !== null && getComputedStyle(e).visibility !== 'hidden' && !e.closest('.skip, .visually-hidden');
+  const box = e => (e.matches('input[type=radio], input[type=checkbox]') && e.labels[0] || e).getBoundingClientRect();
+  const inText = e => e.matches('a:not(.button)') && e.closest('p, td, li, dd, .help');
+  return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(shown)
+    .filter(e => { const at = box(e); return at.height < (inText(e) ? smallest - 4 : glove) - 0.5; })
+    .map(e => `${Math.round(box(e).height)} px: ${e.outerHTML.slice(0, 140)}`);
+}"""
+
+
+def addresses(centre: Site) -> Iterator[tuple[str, str]]:
+    """Who opens which page."""
+    running, labour = centre.therapies["running"], centre.therapies["labour"]
+    yield "", "/sign-in"
+    yield "", "/first-sign-in"
+    yield "anna", "/users"
+    yield "paula", "/decisions"
+    yield "fay", "/pharmacy"
+    yield "paula", f"/patients/{running['patient']}/order"
+    yield "paula", f"/patients/{running['patient']}/order/iv-rituximab"
+    yield "fay", f"/sessions/{centre.therapies['checking']['session']}/preparation"
+    for name in ("allergies", "body", "conditions", "medicines", "laboratory", "access", "therapy"):
+        yield "nora", f"/patients/{running['patient']}/facts/{name}"
+    for page in ("", "/identity", "/fhir"):
+        yield "nora", f"/patients/{running['patient']}{page}"
+    for page in ("/patients", "/patients/new", "/protocols", "/protocols/iv-rituximab", "/protocols/ep-labour", "/board", "/board?wall"):
+        yield "nora", page
+    for page in (f"/orders/{running['course']}", f"/orders/{running['course']}/leaflet", f"/sessions/{labour['session']}/at/run"):
+        yield "nora", page
+    for therapy in ("arriving", "waiting", "checking", "blocked", "reacting", "staying", "gone", "vaccine", "home"):
+        yield "nora", f"/sessions/{centre.therapies[therapy]['session']}"
+    for stage in STAGES:
+        yield "nora", f"/sessions/{running['session']}/at/{stage}"
+    yield "nora", f"/sessions/{centre.therapies['gone']['session']}/record"
+
+
+def visited(centre: Site, new_context: NewContext, width: int = 1280) -> Iterator[tuple[str, Page]]:
+    """Each page, opened by the person whose work it is; the folded parts are open."""
+    context, who = new_context(centre, viewport={"width": width, "height": 900}, reduced_motion="reduce"), ""
+    page = context.new_page()
+    for name, address in addresses(centre):
+        if name != who:
+            context.clear_cookies()
+            sign_in(page, name)
+            who = name
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+        yield address, page
+
+
+@pytest.mark.timeout(240)  # every page of the program
+def test_axe_finds_nothing_serious_and_every_target_fits_a_glove(centre: Site, new_context: NewContext) -> None:
+    axe, wrong = Axe(), []
+    for address, page in visited(centre, new_context):
+        for one in axe.run(page).response["violations"]:
+            if one["impact"] in ("serious", "critical"):
+                wrong.append(f"{address}: {one['id']}: {one['nodes'][0]['html'][:160]}")
+        wrong += [f"{address}: {small}" for small in page.evaluate(_TOO_SMALL, [GLOVE_PX, SMALLEST_PX])]
+    assert wrong == []
+
+
+@pytest.mark.timeout(240)  # every page of the program
+def test_nothing_runs_off_the_side_from_a_telephone_to_a_wall_display(centre: Site, new_context: NewContext) -> None:
+    wrong = []
+    for address, page in visited(centre, new_context):
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wrong += [f"{address} at {width} px: {what}" for what in page.evaluate(_RUNS_OFF)]
+        # 200 % zoom of a 1280 px window leaves 640 px of room
+        page.set_viewport_size({"width": 640, "height": 450})
+        wrong += [f"{address} at 200 %: {what}" for what in page.evaluate(_RUNS_OFF)]
+    assert wrong == []
+
+
+def test_nothing_moves_for_people_who_asked_for_less_motion(centre: Site, new_context: NewContext) -> None:
+    page = sign_in(new_context(centre, reduced_motion="reduce").new_page(), "nora")
+    page.goto(f"/sessions/{centre.therapies['blocked']['session']}")
+    moving = "[...document.querySelectorAll('*')].filter(e => parseFloat(getComputedStyle(e).animationDuration) > 0.01).length"
+    assert page.locator(".alarm").count() > 0
+    assert page.evaluate(moving) == 0
+
+
+def test_the_record_prints_without_what_is_only_for_the_screen_and_with_its_warning(centre: Site, new_context: NewContext) -> None:
+    page = sign_in(new_context(centre).new_page(), "nora")
+    page.goto(f"/sessions/{centre.therapies['gone']['session']}/record")
+    page.emulate_media(media="print")
+    assert page.locator("nav.menu").is_hidden()
+    assert page.get_by_role("button", name="Print").is_hidden()
+    for part in ("NOT FOR CLINICAL USE", "Example, Gone", "E2E-8", "375 mL", "n-amara", "n-boye"):
+        assert part in page.locator("body").inner_text(), part
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 less its margins, at 96 px to the inch
+    assert page.evaluate(_RUNS_OFF) == []
