@@ -4,10 +4,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -46,6 +48,11 @@ class Running:
             assert self.process.poll() is None
             os.sched_yield()
 
+    def heard(self, question: str) -> int:
+        """A count in the demo store, which is only read."""
+        with closing(sqlite3.connect(f"file:{self.home}/demo.sqlite3?mode=ro", uri=True)) as store:
+            return int(store.execute(question).fetchone()[0])
+
     def sign_in(self, name: str) -> httpx.Response:
         page = self.client.get("/sign-in").text
         hidden = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]+)"', page))
@@ -82,8 +89,10 @@ def test_it_shows_its_people_hears_its_devices_and_ends_in_time(running: Running
     assert PASSWORD in running.client.get("/sign-in").text
     board = running.sign_in("n.amara")
     assert board.url.path == "/board"
-    # The alarm of the closed line comes from the simulated pump, through the address of real gateways.
     running.until(lambda: "line is blocked" in running.client.get("/board").text)
+    # Both kinds of devices speak, through the address of real gateways: pumps make events, monitors blocks of samples.
+    running.until(lambda: running.heard("SELECT count(*) FROM event WHERE actor LIKE 'simulated devices %'") >= 1)
+    running.until(lambda: running.heard("SELECT count(*) FROM sample_block WHERE device_id LIKE 'monitor-%'") >= 3)
     running.client.close()
     began = time.monotonic()
     running.process.send_signal(signal.SIGINT)
