@@ -46,15 +46,17 @@ def server(tmp_path: Path) -> Iterator[Server]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("OPENINFUSION_")}
     command = [sys.executable, "-c", SERVE, str(home), str(port), PASSWORD]
     with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        told = []
-        for line in process.stderr:
-            told.append(line)
-            if "running on" in line:
-                break
-        assert process.poll() is None, "".join(told)
-        yield process, f"http://127.0.0.1:{port}"
-        process.kill()
+        try:
+            assert process.stderr is not None
+            told = []
+            for line in process.stderr:
+                told.append(line)
+                if "running on" in line:
+                    break
+            assert process.poll() is None, "".join(told)
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
 
 
 def sign_in(client: httpx.Client) -> None:
