@@ -35,4 +35,3 @@ def _keep(session: str, state: SessionState) -> None:
         _states.move_to_end(session)
         while len(_states) > KEPT:
             _states.popitem(last=False)
-
