@@ -34,7 +34,7 @@ THERAPIES = (
     "reacting:iv-rituximab:154.5",
     "staying:iv-rituximab:390",
     "gone:iv-rituximab:425",
-    "labour:ep-labour:118",
+    "labour:ep-labour:99",
     "vaccine:im-influenza-vaccine:15",
     "home:sc-ig:21",
 )

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Error, Locator, Page
 
+from tests.e2e.steps import CHANGED
+
 _MOST_PRESSES = 200
-_CHANGED = "This session changed after your page was shown"
 _COUNT_POINTERS = """
 (() => {
   const seen = Number(sessionStorage.getItem('pointers') || 0);
@@ -123,7 +124,7 @@ class Keyboard:
         a person looks at it as it is now and presses once more."""
         self.send(command, values, key=key, among=among)
         refused = self.page.locator(".error-summary")
-        if refused.count() and _CHANGED in refused.inner_text():
+        if refused.count() and CHANGED in refused.inner_text():
             self.send(command, values, key=key, among=among)
         assert refused.count() == 0, (command, refused.all_inner_texts())
 

@@ -7,6 +7,9 @@ from playwright.sync_api import Page
 
 from tests.e2e.site import PASSWORD
 
+CHANGED = "This session changed after your page was shown"
+"""What a page says when something happened between its showing and the press; a person looks and presses once more."""
+
 Answers = Mapping[str, str | Sequence[str]]
 
 
@@ -43,13 +46,18 @@ def answer(page: Page, answers: Answers, within: str = "main") -> None:
 
 
 def give(page: Page, command: str, answers: Answers | None = None, among: str = "") -> str:
-    """Fill in and send the form of a command at the chair; returns what the next page says."""
+    """Fill in and send the form of a command at the chair, once more when the page says that something happened in between; returns what the
+    next page says."""
     form = f'main form[action$="/do/{command}"]' + (f":has({among})" if among else "")
     for folded in page.locator(f"details:not([open]):has({form})").all():
         folded.locator("summary").first.click()
     answer(page, answers or {}, form)
+    button = page.locator(f"{form} button[type=submit]").last
     with page.expect_navigation():
-        page.locator(f"{form} button[type=submit]").last.click()
+        button.click()
+    if CHANGED in words(page):
+        with page.expect_navigation():
+            button.click()
     return words(page)
 
 

@@ -28,7 +28,7 @@ def test_a_bolus_within_the_lockout_is_refused_although_the_form_is_sent_and_giv
     said = give(page, "RequestBolus")
     assert "Bolus: not done" in said
     assert "What holds a bolus back" in said
-    centre.passes(timedelta(minutes=25))
+    centre.passes(timedelta(minutes=8))
     page.goto(f"/sessions/{centre.therapies['labour']['session']}/at/run")
     before = page.get_by_text(" given.").first.inner_text()
     assert "Saved" in give(page, "RequestBolus")

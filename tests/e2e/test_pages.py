@@ -77,9 +77,8 @@ def visited(centre: Site, new_context: NewContext, width: int = 1280) -> Iterato
 def test_axe_finds_nothing_serious_and_every_target_fits_a_glove(centre: Site, new_context: NewContext) -> None:
     axe, wrong = Axe(), []
     for address, page in visited(centre, new_context):
-        for one in axe.run(page).response["violations"]:
-            if one["impact"] in ("serious", "critical"):
-                wrong.append(f"{address}: {one['id']}: {one['nodes'][0]['html'][:160]}")
+        found = [one for one in axe.run(page).response["violations"] if one["impact"] in ("serious", "critical")]
+        wrong += [f"{address}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
         wrong += [f"{address}: {small}" for small in page.evaluate(_TOO_SMALL, [GLOVE_PX, SMALLEST_PX])]
     assert wrong == []
 
