@@ -46,8 +46,8 @@ def answer(page: Page, answers: Answers, within: str = "main") -> None:
 
 
 def give(page: Page, command: str, answers: Answers | None = None, among: str = "") -> str:
-    """Fill in and send the form of a command at the chair, once more when the page says that something happened in between; returns what the
-    next page says."""
+    """Fill in and send the form of a command at the chair, once more when something happened in between; returns what the next page
+    says."""
     form = f'main form[action$="/do/{command}"]' + (f":has({among})" if among else "")
     for folded in page.locator(f"details:not([open]):has({form})").all():
         folded.locator("summary").first.click()
