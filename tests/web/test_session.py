@@ -337,6 +337,19 @@ def test_what_a_reason_answers_is_asked_for_where_it_holds_back(nurse: Client, c
     done(nurse, session, "GiveInjection", **injection)
 
 
+def test_the_home_infusion_starts_at_the_places_that_are_chosen_when_they_lie_far_enough_apart(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "sc-ig", 21.5)
+    page = nurse.get(f"/sessions/{session}/at/verify").content.decode()
+    # two places are planned, each of the protocol's kinds on either side
+    assert page.count('name="sites"') == 2
+    (code,) = state(clinic, session).containers
+    first = {"container_code": code, "rate": "40", "rate.unit": "mL/h", "sites": ["abdomen-left", "abdomen-right"]}
+    assert give(nurse, session, "StartInfusion", **first).status_code == 422
+    done(nurse, session, "StartInfusion", gap_confirmed="yes", **first)
+    assert "abdomen left" in shown(nurse, session)
+    assert state(clinic, session).sites == ("abdomen-left", "abdomen-right")
+
+
 def test_discharge_before_its_criteria_are_met_needs_a_reason_for_each(nurse: Client, clinic: Clinic) -> None:
     session = play(clinic, "iv-rituximab", 386)
     page = shown(nurse, session, "discharge")
