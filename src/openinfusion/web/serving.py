@@ -20,7 +20,7 @@ from openinfusion import config, wiring
 from openinfusion.app import monitoring
 from openinfusion.app.ports import Document, Ports
 from openinfusion.core.administration.parts import Status
-from openinfusion.core.errors import OpenInfusionError, ProtocolError, StoreUnsafe
+from openinfusion.core.errors import ProtocolError, StoreUnsafe
 from openinfusion.web.folding import state_at
 from openinfusion.web.house import ports
 from openinfusion.web.live import HUB
@@ -62,12 +62,12 @@ class Watch:
             self._thread.shutdown(wait=False)
 
     def _round(self) -> None:
-        house = wiring.ports(config.current())
         try:
+            house = wiring.ports(config.current())
             looks = self._looks or monitoring.Watch(house, monitoring.alarm_tables(house.library.reference.tables.values()))
             self._looks = looks
             failed = [row.key for row in house.models.listed("sessions", "open/", _MOST_SESSIONS) if not _looked(house, row, looks)]
-        except (OpenInfusionError, DatabaseError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever fails in a round, the next round is made: nobody else watches
             self._failed(error)
             connection.close()
             return
@@ -85,8 +85,8 @@ def _looked(house: Ports, row: Document, looks: monitoring.Watch) -> bool:
         state = state_at(house, row.key, int(str(row.content["seq"])))
         if state.status not in _NOT_WATCHED:
             looks.look(row.key)
-    except OpenInfusionError as error:
-        log.error("watch of a session failed: %s", error.code.value)  # noqa: TRY400 - an expected failure; a trace could hold patient data
+    except Exception as error:  # noqa: BLE001 - one session's fault may not leave the others unwatched
+        log.error("watch of a session failed: %s", type(error).__name__)  # noqa: TRY400 - a trace could hold patient data
         return False
     return True
 
@@ -140,7 +140,14 @@ def serve(host: str, port: int) -> None:
     from openinfusion.web.asgi import application
 
     settings = uvicorn.Config(
-        application, host=host, port=port, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=STOP_S
+        application,
+        host=host,
+        port=port,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=STOP_S,
+        proxy_headers=config.current().behind_proxy,  # else any client could write another's address into the audit rows
     )
     Server(settings).run()
 
