@@ -25,6 +25,7 @@ EPINEPHRINE_SCHEMES = ("rcuk", "us", "ascia")
 """Schemes for intramuscular epinephrine; the first, which has a row for every age, holds where a site chooses none."""
 
 _SHORTEST_SECRET = 50
+_LONGEST_IDLE = 60
 _FILE_OF = {StoreKind.REAL: "openinfusion.sqlite3", StoreKind.DEMO: "demo.sqlite3"}
 
 
@@ -60,6 +61,7 @@ class Configuration:
     time_zone: str
     region: Region | None
     epinephrine_scheme: str
+    idle_minutes: int
     settings: tuple[Setting, ...]
 
     def secret(self) -> str:
@@ -155,6 +157,7 @@ def load(environ: Mapping[str, str], kind: StoreKind = StoreKind.REAL) -> Config
         time_zone=reader.take("OPENINFUSION_TIME_ZONE", "UTC", _time_zone),
         region=reader.take("OPENINFUSION_REGION", "", lambda text: Region(_one_of(tuple(Region))(text)) if text else None),
         epinephrine_scheme=reader.take("OPENINFUSION_EPINEPHRINE_SCHEME", EPINEPHRINE_SCHEMES[0], _one_of(EPINEPHRINE_SCHEMES)),
+        idle_minutes=reader.take("OPENINFUSION_IDLE_MINUTES", "30", _idle_minutes),
         settings=(*reader.taken, *stores.taken, secret),
     )
 
@@ -176,7 +179,8 @@ def use(configuration: Configuration) -> None:
 _NAMES = frozenset(
     f"OPENINFUSION_{name}"
     for name in (
-        "HOME DATABASE_URL DATABASE_OWNER_URL SECRET_FILE ALLOWED_HOSTS BEHIND_PROXY LANGUAGE TIME_ZONE REGION EPINEPHRINE_SCHEME"
+        "HOME DATABASE_URL DATABASE_OWNER_URL SECRET_FILE ALLOWED_HOSTS BEHIND_PROXY LANGUAGE TIME_ZONE REGION EPINEPHRINE_SCHEME "
+        "IDLE_MINUTES"
     ).split()
 )
 
@@ -230,6 +234,12 @@ def _hosts(text: str) -> tuple[str, ...]:
         if "*" in host or "/" in host or ":" in host:
             raise ValueError(f"{host!r} is no host name: no scheme, no port, no star")
     return hosts
+
+
+def _idle_minutes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _LONGEST_IDLE:
+        raise ValueError(f"write whole minutes from 1 to {_LONGEST_IDLE}")
+    return int(text)
 
 
 def _yes_or_no(text: str) -> bool:

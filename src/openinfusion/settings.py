@@ -37,6 +37,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "openinfusion.web.middleware.ClinicMiddleware",
+    "openinfusion.web.audit.AuditMiddleware",
+    "openinfusion.web.middleware.IdleMiddleware",
 ]
 
 ROOT_URLCONF = "openinfusion.web.urls"
@@ -97,10 +99,15 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = _configuration.behind_proxy
+SESSION_COOKIE_NAME = "__Host-session" if _configuration.behind_proxy else "session"
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = _configuration.behind_proxy
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "__Host-csrf" if _configuration.behind_proxy else "csrf"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -17,6 +17,14 @@ def _plain_hasher(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _no_earlier_tries() -> None:
+    """Wrong passwords of one test make nobody wait in the next."""
+    from openinfusion.web.people import PACE
+
+    PACE.forget()
+
+
 @pytest.fixture
 def clinic(sqlite_store: str, monkeypatch: pytest.MonkeyPatch, _plain_hasher: None) -> Clinic:
     """A demonstration site, so that the shipped examples can be ordered, with everybody of the cast."""

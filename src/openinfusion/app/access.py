@@ -67,6 +67,12 @@ COMMANDS: Mapping[type[c.Command], frozenset[Role]] = {
 }
 
 
+EMERGENCY: frozenset[type[c.Command]] = frozenset(
+    {c.Stop, c.Pause, c.SlowRate, c.ReportReaction, c.GradeReaction, c.TreatAsAnaphylaxis, c.GiveEmergencyDrug, c.TickStep}
+)
+"""What neither an idle session nor a full disk may delay; who may give them still stands in the table."""
+
+
 def may(actor: Actor, action: Action | type[c.Command]) -> bool:
     """Whether one of the actor's roles has the action."""
     allowed = ACTIONS[action] if isinstance(action, Action) else COMMANDS[action]

@@ -9,9 +9,12 @@ import typer
 
 from openinfusion.app import present
 from openinfusion.app.commands import envelope
+from openinfusion.app.ports import AuditOutcome
 from openinfusion.cli import inputs
+from openinfusion.cli.audit import note
 from openinfusion.cli.output import say, say_json
 from openinfusion.core.canonical import Json
+from openinfusion.core.errors import NotAllowed
 from openinfusion.protocols.load import LoadedProtocol, load_library, load_protocol
 from openinfusion.protocols.review import WeakFigure, difference, weak_figures
 
@@ -108,7 +111,11 @@ def sign(
     configuration = config.current()
     wiring.open_store(configuration)
     ports = wiring.ports(configuration)
-    actor = wiring.authenticate(user, getpass.getpass(f"Password of {user}: "))
+    try:
+        actor = wiring.authenticate(user, getpass.getpass(f"Password of {user}: "))
+    except NotAllowed:
+        note("protocol sign signature", "user", user if wiring.users().is_known(user) else "", outcome=AuditOutcome.DENIED)
+        raise
     sent = envelope(uuid4(), {"protocol": name, "retire": retire}, actor.id, ports.clock.now())
     if retire:
         retire_protocol(ports, name, retire, sent, actor)

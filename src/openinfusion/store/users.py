@@ -79,6 +79,10 @@ class StoredUsers:
         """Whether this store has a user at all."""
         return User.objects.exists()
 
+    def is_known(self, name: str) -> bool:
+        """Whether there is a user with this sign-in name."""
+        return User.objects.filter(username=name).exists()
+
     def roles_of(self, name: str) -> frozenset[Role]:
         """The roles of a user; empty for an unknown or inactive one."""
         groups = Group.objects.filter(user__username=name, user__is_active=True).values_list("name", flat=True)

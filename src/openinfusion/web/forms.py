@@ -12,16 +12,17 @@ from fractions import Fraction
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from openinfusion.app.present import Words
 from openinfusion.core.quantity import NumberError, Quantity, number
 from openinfusion.web.house import today
-from openinfusion.web.people import is_own_password
+from openinfusion.web.people import ProofRefused, prove_self
 
 
 class ClinicRenderer(DjangoTemplates):
@@ -176,15 +177,15 @@ class SignatureForm(ClinicForm):
         label=_("Your password, as your signature"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), strip=False
     )
 
-    def __init__(self, *args: Any, user: AbstractBaseUser | AnonymousUser, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.request = request
 
     def clean_password(self) -> str:
         """Refuse anything but the signer's own password."""
-        password = str(self.cleaned_data["password"])
-        if not is_own_password(self.user, password):
-            raise ValidationError(
-                _("This is not the password of %(name)s. Nothing was signed. Type it again."), params={"name": self.user.get_username()}
-            )
+        try:
+            prove_self(self.request, str(self.cleaned_data["password"]))
+        except ProofRefused as refused:
+            wrong = gettext("This is not the password of %(name)s. Nothing was signed. Type it again.")
+            raise ValidationError(refused.words(wrong % {"name": self.request.user.get_username()})) from None
         return ""

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET
 from openinfusion.app.access import Action, require
 from openinfusion.app.ports import LiveFeed, Recorded, TooFarBack
 from openinfusion.core.administration import events as e
+from openinfusion.core.errors import NotFound
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of
 from openinfusion.web.views.board import card_of, cards, sums
@@ -204,14 +205,16 @@ async def board(request: HttpRequest) -> HttpResponseBase:
 async def session(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
     """That a session changed, and whether it changed in a way that a form has to know of."""
     stream = f"session/{session}"
-    return await _stream(request, lambda poller, after: _session_events(poller, after, stream))
+    return await _stream(request, lambda poller, after: _session_events(poller, after, stream), str(session))
 
 
 Events = Callable[[LiveFeed, int], AsyncIterator[str]]
 
 
-async def _stream(request: HttpRequest, events: Events) -> HttpResponseBase:
+async def _stream(request: HttpRequest, events: Events, session: str = "") -> HttpResponseBase:
     require(await sync_to_async(actor_of)(request), Action.READ_CHART)
+    if session and await sync_to_async(ports().models.get)("sessions", session) is None:
+        raise NotFound("session", session)
     poller = HUB.poller
     if poller is None:
         return HttpResponse(status=503, headers={"Retry-After": "5"})

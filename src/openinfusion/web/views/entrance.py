@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from openinfusion import config
 from openinfusion.core.errors import Malformed, NotFound
 from openinfusion.web.forms import ClinicForm
-from openinfusion.web.people import actor_of, signed_in
+from openinfusion.web.people import ProofRefused, actor_of, prove, signed_in
 from openinfusion.wiring import users
 
 FIRST_PAGES = (("nurse", "board"), ("pharmacist", "pharmacy"), ("prescriber", "decisions"), ("administrator", "users"))
@@ -61,18 +61,21 @@ class FirstSignInForm(ClinicForm):
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; a wrong pair says only that the pair is wrong."""
-    form = SignInForm(request.POST or None)
+    form, refused = SignInForm(request.POST or None), ProofRefused()
     if request.method == "POST" and form.is_valid():
-        user = authenticate(request, username=form.cleaned_data["name"], password=form.cleaned_data["password"])
-        if user is not None:
-            login(request, user)
+        try:
+            login(request, prove(request, form.cleaned_data["name"], form.cleaned_data["password"]))
             return redirect(_next(request))
-        form.add_error(
-            None, _("This name and password do not belong together. Type both again, or ask your administrator for a new one-time code.")
-        )
+        except ProofRefused as error:
+            refused = error
+            wrong = _("This name and password do not belong together. Type both again, or ask your administrator for a new one-time code.")
+            form.add_error(None, refused.words(wrong))
     status = 401 if form.errors and request.method == "POST" else 200
     shown = {"form": form, "next": request.GET.get("next", ""), "notice": config.current().sign_in_notice()}
-    return render(request, "web/sign_in.html", shown, status=status)
+    answer = render(request, "web/sign_in.html", shown, status=429 if refused.seconds else status)
+    if refused.seconds:
+        answer.headers["Retry-After"] = str(refused.seconds)
+    return answer
 
 
 @sensitive_post_parameters("password", "again", "code")

@@ -62,7 +62,7 @@ def order(request: HttpRequest, course: uuid.UUID) -> HttpResponse:
 def cosign(request: HttpRequest, course: uuid.UUID) -> HttpResponseBase:
     """A second prescriber agrees, with reasons of their own."""
     reasons = reasons_in(request.POST)
-    form = StepForm(request.POST, user=request.user)
+    form = StepForm(request.POST, request=request)
     return _step(
         request,
         str(course),
@@ -76,7 +76,7 @@ def cosign(request: HttpRequest, course: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def verify(request: HttpRequest, course: uuid.UUID) -> HttpResponseBase:
     """A pharmacist verifies what somebody else ordered."""
-    form = StepForm(request.POST, user=request.user)
+    form = StepForm(request.POST, request=request)
     return _step(
         request, str(course), form, lambda house, seen: verify_order(house, str(course), envelope_of(request), actor_of(request), seen)
     )
@@ -170,12 +170,12 @@ def _forms(request: HttpRequest, state: OrderState, posted: ClinicForm | None) -
     initial = {"seen": state.seq}
     forms_: dict[str, Any] = {}
     if status is OrderStatus.AWAITS_COSIGNATURE and may(actor, Action.COSIGN_ORDER) and actor.id != state.ordered_by and state.plan:
-        forms_["cosign_form"] = StepForm(user=request.user, initial=initial)
+        forms_["cosign_form"] = StepForm(request=request, initial=initial)
         forms_["to_cosign"] = [
             (finding, request.POST.get(f"reason.{finding.key}", "")) for finding in needing_cosignature(state.plan.findings)
         ]
     if status is OrderStatus.SIGNED and may(actor, Action.VERIFY_ORDER) and actor.id not in (state.ordered_by, state.cosigned_by):
-        forms_["verify_form"] = StepForm(user=request.user, initial=initial)
+        forms_["verify_form"] = StepForm(request=request, initial=initial)
     if status is not OrderStatus.CANCELLED and may(actor, Action.CANCEL_ORDER):
         forms_["cancel_form"] = posted if isinstance(posted, CancelForm) else CancelForm()
     forms_["may_plan"] = status is OrderStatus.VERIFIED and may(actor, Action.PLAN_SESSION)

@@ -35,7 +35,7 @@ from openinfusion.web.choices import ChoiceForm
 from openinfusion.web.drawing import step_plot
 from openinfusion.web.forms import Problem
 from openinfusion.web.house import ports, today
-from openinfusion.web.people import actor_of, is_own_password, signed_in
+from openinfusion.web.people import ProofRefused, actor_of, prove_self, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, reasons_in, saved
 from openinfusion.web.wording import finding_words, step_text, verdict_word, wording_of
 
@@ -104,8 +104,11 @@ def _sign(request: HttpRequest, desk: Desk, form: ChoiceForm, plan: Plan, seen: 
         changed = _("Choices or facts changed after this plan was worked out. Nothing is signed. Read the plan below again, then sign it.")
         form.add_error(None, changed)
         return _page(request, desk, form, plan, seen=seen, reasons=reasons, status=409)
-    if not is_own_password(request.user, str(request.POST.get("password", ""))):
-        form.links.append(Problem("id_password", _("Password"), _("This is not your password. Nothing is signed. Type it again.")))
+    try:
+        prove_self(request, str(request.POST.get("password", "")))
+    except ProofRefused as refused:
+        wrong = refused.words(_("This is not your password. Nothing is signed. Type it again."))
+        form.links.append(Problem("id_password", _("Password"), wrong))
         return _page(request, desk, form, plan, seen=seen, reasons=reasons, status=403)
     course = str(uuid.uuid5(command_id_of(request), "course"))
     wanted = OrderRequest(course, desk.patient, plan.protocol, form.choice(), reasons)

@@ -79,7 +79,7 @@ def sign(request: HttpRequest, protocol: str, content_hash: str) -> HttpResponse
     """Sign the content that was read; when the file has changed since, nothing is signed."""
     house = ports()
     loaded = entry(house, protocol)
-    form = ReviewForm(request.POST, user=request.user)
+    form = ReviewForm(request.POST, request=request)
     if not form.is_valid():
         return _page(request, house, loaded, form, status=400)
     if loaded.content_hash != content_hash:
@@ -117,7 +117,7 @@ def _page(request: HttpRequest, house: Ports, loaded: LoadedProtocol, form: Revi
         "weak": review.weak_figures(found),
         "publications": sorted(loaded.publications.items()),
         "others": _others(house, loaded),
-        "form": form or (ReviewForm(user=request.user) if can_sign else None),
+        "form": form or (ReviewForm(request=request) if can_sign else None),
     }
     return render(request, "web/protocol.html", shown, status=status)
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from openinfusion import wiring
 from openinfusion.app import bedside
 from openinfusion.app.access import Action
 from openinfusion.app.commands import BY_NAME
@@ -28,11 +27,11 @@ from openinfusion.core.administration.events import CodeScanned, ReviewOpened
 from openinfusion.core.administration.parts import Actor, ScanKind
 from openinfusion.core.administration.scancode import CodeKind, is_scancode
 from openinfusion.core.administration.session import SessionState
-from openinfusion.core.errors import CommandRefused, Conflict, NotAllowed
+from openinfusion.core.errors import CommandRefused, Conflict
 from openinfusion.web.chairside import Chairside, Posted, chairside
 from openinfusion.web.forms import MomentField
 from openinfusion.web.house import ports
-from openinfusion.web.people import actor_of, signed_in
+from openinfusion.web.people import ProofRefused, actor_of, signature, signed_in
 from openinfusion.web.posted import FormRefused, command_of, envelope_of, saved
 from openinfusion.web.views.stages import REACTION, shown_stage, stage_context
 from openinfusion.web.views.stages.before import TodayForm
@@ -127,9 +126,9 @@ def _signer(request: HttpRequest, name: str) -> Actor:
     """Who gives the command: the person who is signed in, or for a check whoever proves at this moment to be somebody else."""
     actor = actor_of(request)
     if name in _WITH_SIGNER:
-        return _proved(request.POST.get("signer", "") or actor.id, request.POST.get("password", ""))
+        return _proved(request, request.POST.get("signer", "") or actor.id)
     if name in _WITH_OWN_PASSWORD:
-        return _proved(actor.id, request.POST.get("password", ""))
+        return _proved(request, actor.id)
     return actor
 
 
@@ -138,15 +137,16 @@ def _with_second(request: HttpRequest) -> QueryDict:
     post = request.POST.copy()
     second = str(request.POST.get("second", "")).strip()
     if second:
-        post["second"] = _proved(second, request.POST.get("password", "")).id
+        post["second"] = _proved(request, second).id
     return post
 
 
-def _proved(name: str, password: str) -> Actor:
+def _proved(request: HttpRequest, name: str) -> Actor:
     try:
-        return wiring.authenticate(name, password)
-    except NotAllowed:
-        raise FormRefused({"password": _("This name and password do not belong together. Nothing was signed. Type both again.")}) from None
+        return signature(request, name, str(request.POST.get("password", "")))
+    except ProofRefused as refused:
+        wrong = _("This name and password do not belong together. Nothing was signed. Type both again.")
+        raise FormRefused({"password": refused.words(wrong)}) from None
 
 
 def _today(request: HttpRequest, session_id: str, actor: Actor) -> c.Command:
