@@ -16,12 +16,13 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from types import FrameType
 
+from rich.console import Console
 from rich.progress import Progress
 
 from openinfusion import config, wiring
 from openinfusion.app.access import Role
 from openinfusion.app.ports import StoreKind
-from openinfusion.cli.output import say
+from openinfusion.cli.output import say, say_json, warn
 from openinfusion.config import Configuration
 from openinfusion.core.errors import Malformed
 from openinfusion_demo.keeper import MONITORS, PUMPS, Keeper
@@ -30,25 +31,33 @@ from openinfusion_demo.story import Roster
 
 _HOST = "127.0.0.1"
 _END_WITHIN_S = 2
+_NOTICE = "NOT FOR CLINICAL USE: a demo centre with made-up people, on a store of its own."
 
 
-def run_demo(port: int) -> None:
-    """Run the demo centre on a port of this machine until it is interrupted; 0 takes a free one. Raises Malformed when it is taken."""
+def run_demo(port: int, *, as_json: bool = False) -> None:
+    """Run the demo centre on a port of this machine until it is interrupted; 0 takes a free one. Raises Malformed when it is taken.
+
+    `as_json` prints one JSON object when the address is known; what else there is to say goes to standard error.
+    """
+    tell = warn if as_json else say
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     port = _usable(port)
     configuration = config.load(os.environ, StoreKind.DEMO)
     wiring.make_store(configuration)
     wiring.open_store(configuration)
-    say("NOT FOR CLINICAL USE: a demo centre with made-up people, on a store of its own.")
+    tell(_NOTICE)
     _make_people(configuration)
     ports = wiring.ports(configuration)
     for problem in ports.library.problems:
-        say(f"Left out of use: {problem}")
+        tell(f"Left out of use: {problem}")
     keeper = Keeper(Roster(configuration.home / "demo-stories.json"), ports, lambda clock: wiring.ports(configuration, clock))
     _fill(keeper)
-    say(f"The demo centre is at http://{_HOST}:{port}/ ; Ctrl-C ends it.")
-    say(sign_ins())
+    if as_json:
+        say_json({"status": "starting", "notice": _NOTICE, "address": f"http://{_HOST}:{port}/", "sign_in": sign_ins()})
+    else:
+        say(f"The demo centre is at http://{_HOST}:{port}/ ; Ctrl-C ends it.")
+        say(sign_ins())
     from openinfusion.web.serving import serve
 
     import_module("openinfusion.web.asgi")  # sets up logging anew, so that it comes before the levels below
@@ -57,7 +66,7 @@ def run_demo(port: int) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     with suppress(KeyboardInterrupt), _devices(configuration, keeper, port), _kept(keeper):
         serve(_HOST, port)
-    say("The demo centre is closed. It goes on from here when it is opened again.")
+    tell("The demo centre is closed. It goes on from here when it is opened again.")
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
@@ -87,7 +96,7 @@ def _make_people(configuration: Configuration) -> None:
 
 
 def _fill(keeper: Keeper) -> None:
-    with Progress(transient=True) as progress:
+    with Progress(transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task("Opening the demo centre", total=None)
         for done, total in keeper.open(wiring.CLOCK.now()):
             progress.update(task, completed=done, total=total)

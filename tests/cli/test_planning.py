@@ -70,6 +70,36 @@ def test_an_undeclared_field_and_an_unknown_protocol_are_not_found(openinfusion)
     assert "iv-nothing" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ("infusion_nr=2", "no order knows this choice"),
+        ("dose=355", "'355' has no unit"),
+        ("dose=35,5 mg", "'35,5 mg' cannot be read"),
+        ("final_volume=250 cups", "'250 cups' cannot be read"),
+        ("infusion_number=two", "a whole number"),
+        ("region=Mars", "one of US"),
+        ("start_on=1/2/2027", "a day such as"),
+    ],
+)
+def test_a_choice_that_cannot_be_meant_is_refused_with_what_to_write(choice, said, asked):
+    done = asked("plan", PATIENT, {}, "-c", choice)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_plan_that_needs_two_prescribers_is_no_success_for_a_script(asked):
+    for command in ("plan", "screen"):
+        done = asked(command, {**PATIENT, "allergy": "infliximab"}, CHOICE, "--json")
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["verdict"] in ("contraindicated", "banned")
+
+
+def test_a_bare_screening_is_incomplete_and_one_without_findings_that_hold_it_back_is_success(asked):
+    assert asked("screen", {}, {}).returncode == 1
+    assert asked("screen", PATIENT, CHOICE).returncode == 0
+
+
 def test_screen_stops_on_a_contraindication(asked):
     done = asked("screen", {**PATIENT, "allergy": "infliximab"}, CHOICE, "--json")
     answer = json.loads(done.stdout)

@@ -102,3 +102,17 @@ def test_read_models_are_made_anew_by_one_command(site):
     done = site("rebuild", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"status": "ok"}
+
+
+def test_who_looked_is_listed_by_patient_or_user_and_listing_is_itself_a_row(site):
+    site("init")
+    site("users", "add", "n.amara", "--role", "nurse")
+    listed = site("audit", "--user", "n.amara")
+    assert listed.returncode == 0, listed.stderr
+    assert "users add (user n.amara) from command line" in listed.stdout
+    rows = json.loads(site("audit", "--user", "n.amara", "--json").stdout)["rows"]
+    assert [(row["action"], row["id"], row["outcome"]) for row in rows[:2]] == [("users add", "n.amara", "allowed"), ("audit", "n.amara", "allowed")]
+    assert json.loads(site("audit", "--patient", "nobody", "--json").stdout)["rows"][0]["action"] == "audit"
+    for wrong in ((), ("--patient", "a", "--user", "b")):
+        assert site("audit", *wrong).returncode == 2
+    assert json.loads(site("verify", "--json").stdout)["audit_rows"] == 5

@@ -4,25 +4,25 @@ The caller gives it a throw-away store and a clock that it may set. It has no wa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Literal, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError, model_validator
 
-from openinfusion.app import bedside, prescribing
+from openinfusion.app import bedside, prescribing, present
+from openinfusion.app.access import Role
 from openinfusion.app.commands import BY_NAME, envelope, write_command
 from openinfusion.app.ports import Contact, Envelope, Identity, Ports, Receipt
 from openinfusion.core.administration.commands import Command, RecordFacts
 from openinfusion.core.administration.parts import Actor
 from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.canonical import Json
-from openinfusion.core.entry import read_value
+from openinfusion.core.entry import read_choice, read_value
 from openinfusion.core.errors import CommandRefused, Malformed, NotFound, OpenInfusionError
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import Fact, duration
-from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.quantity import Quantity
 
 
@@ -61,6 +61,15 @@ class Step(Part):
     expect: Literal["accepted", "refused"] = "accepted"
     codes: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        if sum(part is not None for part in (self.do, self.command, self.message)) != 1:
+            raise ValueError("a step does exactly one thing; write one of do, command and message")
+        body = self.command or self.message
+        if body is not None and body.get("type") not in BY_NAME:
+            raise ValueError(f"{body.get('type')!r} is no command; write one of {', '.join(sorted(BY_NAME))}")
+        return self
+
 
 class Expected(Part):
     """What must be true at the end."""
@@ -86,10 +95,22 @@ class Scenario(Part):
     steps: tuple[Step, ...] = Field(min_length=1)
     expect: Expected
 
+    @model_validator(mode="after")
+    def _everybody_is_named(self) -> Self:
+        known = {*self.people, *self.devices}
+        strangers = sorted({step.by for step in self.steps} - known)
+        if strangers:
+            raise ValueError(f"{', '.join(strangers)} is neither under people nor under devices; add it there with its role")
+        roles = sorted({role for role in self.people.values() if role not in {*Role}})
+        if roles:
+            raise ValueError(f"{', '.join(roles)} is no role; write one of {', '.join(Role)}")
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What became of one step. `as_expected` is False when it was accepted or refused against the scenario's word."""
+    """What became of one step. `as_expected` is False when it was accepted or refused against the scenario's word; `why` says in words why
+    it was refused."""
 
     at: datetime
     name: str
@@ -99,6 +120,7 @@ class Played:
     findings: tuple[Finding, ...]
     error: str
     as_expected: bool
+    why: str = ""
 
 
 class Player:
@@ -112,6 +134,11 @@ class Player:
         self._names |= {f"$container{n}": scancode(CodeKind.CONTAINER, self._id(f"container{n}")) for n in range(1, 10)}
         self._names |= {f"$line{n}": scancode(CodeKind.LINE, self._id(f"line{n}")) for n in range(1, 10)}
 
+    @property
+    def planned(self) -> bool:
+        """Whether the session was planned."""
+        return self._head() > 0
+
     def play(self) -> Iterator[Played]:
         """Register the patient, then play step by step."""
         self.register()
@@ -119,7 +146,11 @@ class Player:
             yield self.take(n)
 
     def register(self) -> None:
-        """Register the patient at the start, with the first facts."""
+        """Register the patient at the start, with the first facts. Raises NotFound for a protocol that is not there, and Malformed for
+        facts and choices that cannot be read."""
+        read_choice(self.scenario.choice, self.scenario.start.date())
+        if self.scenario.protocol not in self.ports.library.entries():
+            raise NotFound("protocol", self.scenario.protocol)
         start = self.scenario.start.astimezone(UTC)
         self._set_clock(start)
         self._register(start)
@@ -152,18 +183,17 @@ class Player:
         name = step.do or str((step.command or step.message or {}).get("type", ""))
         kinds: tuple[str, ...] = ()
         findings: tuple[Finding, ...] = ()
-        error = ""
+        error, why = "", ""
         try:
             receipt = self._do(n, step, actor, moment)
             kinds = tuple(recorded.event.KIND for recorded in receipt.events)
-        except CommandRefused as refused:
-            findings, error = refused.findings, refused.code.value
         except OpenInfusionError as failed:
-            error = failed.code.value
+            findings = failed.findings if isinstance(failed, CommandRefused) else ()
+            error, why = failed.code.value, present.error(failed).text
         accepted = not error
         codes = {finding.code for finding in findings} | {error}
         fits = accepted == (step.expect == "accepted") and set(step.codes) <= codes
-        return Played(moment, name, step.message is not None, accepted, kinds, findings, error, fits)
+        return Played(moment, name, step.message is not None, accepted, kinds, findings, error, fits, why)
 
     def _do(self, n: int, step: Step, actor: Actor, moment: datetime) -> Receipt:
         if step.do is not None:
@@ -180,7 +210,7 @@ class Player:
         seen = prescribing.order_of(ports, self.course).seq
         match step.do:
             case "sign-order":
-                choice = self._choice()
+                choice = read_choice(self.scenario.choice, self.scenario.start.date())
                 request = prescribing.OrderRequest(self.course, str(self.patient), self.scenario.protocol, choice, step.reasons)
                 return prescribing.sign_order(ports, request, sent, actor)
             case "cosign-order":
@@ -197,19 +227,21 @@ class Player:
                 raise Malformed("do", "a step does nothing", "do, command or message")
 
     def _command(self, step: Step, moment: datetime, actor: Actor) -> Command:
-        body = self._named(dict(step.command or step.message or {}))
-        name = str(body.pop("type", "")) if isinstance(body, dict) else ""
-        kind = BY_NAME.get(name)
-        if kind is None:
-            raise Malformed("type", f"{name!r} is no command", "one of " + ", ".join(sorted(BY_NAME)))
-        if kind is RecordFacts and isinstance(body, dict):
+        body = {key: self._named(value) for key, value in (step.command or step.message or {}).items()}
+        name = str(body.pop("type"))
+        kind = BY_NAME[name]
+        if kind is RecordFacts:
             given = body.get("facts")
             texts = {key: str(value) for key, value in given.items()} if isinstance(given, dict) else {}
             return RecordFacts(self._facts(texts, moment, actor.id))
+        known = [item.name for item in fields(kind)]
+        if strange := sorted(body.keys() - {*known}):
+            raise Malformed(name, f"{', '.join(strange)} is no field of it", ", ".join(known))
         try:
             return TypeAdapter(kind).validate_python(body)
         except ValidationError as error:
-            raise Malformed(name, str(error), "the fields of the command") from error
+            first = error.errors()[0]
+            raise Malformed(name, f"{'.'.join(map(str, first['loc']))}: {first['msg']}", "the fields of the command") from error
 
     def _named(self, tree: JsonValue) -> JsonValue:
         """The tree with `$patient`, `$container1`, `$line1` replaced by their codes, and `null` by nothing."""
@@ -221,13 +253,6 @@ class Player:
             return [self._named(value) for value in tree]
         return self._names.get(tree, tree) if isinstance(tree, str) else tree
 
-    def _choice(self) -> Choice:
-        started = {"start_on": self.scenario.start.date().isoformat(), **self.scenario.choice}
-        try:
-            return TypeAdapter(Choice).validate_python(started)
-        except ValidationError as error:
-            raise Malformed("choice", str(error), "the fields of an order") from error
-
     def _facts(self, texts: Mapping[str, str], at: datetime, by: str) -> tuple[Fact, ...]:
         fields = self.ports.library.reference.fields
         for name in texts:
@@ -238,10 +263,7 @@ class Player:
     def _actor(self, step: Step) -> Actor:
         if step.by in self.scenario.devices:
             return Actor(step.by, frozenset({"device"}))
-        role = self.scenario.people.get(step.by)
-        if role is None:
-            raise NotFound("person", step.by)
-        return Actor(step.by, frozenset({role}))
+        return Actor(step.by, frozenset({self.scenario.people[step.by]}))
 
     def _head(self) -> int:
         """The seq of the session as it stands, 0 before it is planned."""
@@ -255,15 +277,23 @@ class Player:
         return envelope(self._id(f"command:{name}"), body, actor, at)
 
 
+def unmet_steps(played: Sequence[Played]) -> tuple[str, ...]:
+    """The steps that were accepted or refused against the scenario's word, with why."""
+    return tuple(
+        f"step {n} ({one.name}) was {'accepted' if one.accepted else f'refused: {one.why}'}"
+        for n, one in enumerate(played, 1)
+        if not one.as_expected
+    )
+
+
 def unmet(scenario: Scenario, played: Sequence[Played], status: str, delivered: Quantity | None, grades: Sequence[int]) -> tuple[str, ...]:
     """What did not go as the scenario says, empty when all did."""
-    wrong = [
-        f"step {n} ({one.name}) was {'accepted' if one.accepted else 'refused'}" for n, one in enumerate(played, 1) if not one.as_expected
-    ]
+    wrong = [*unmet_steps(played)]
     if status != scenario.expect.status:
         wrong.append(f"status is {status}, expected {scenario.expect.status}")
     if scenario.expect.delivered is not None and delivered != scenario.expect.delivered:
-        wrong.append(f"delivered is {delivered}, expected {scenario.expect.delivered}")
+        found = "nothing" if delivered is None else present.quantity(delivered)
+        wrong.append(f"delivered is {found}, expected {present.quantity(scenario.expect.delivered)}")
     if tuple(grades) != scenario.expect.reactions:
         wrong.append(f"reactions are {list(grades)}, expected {list(scenario.expect.reactions)}")
     return tuple(wrong)

@@ -4,33 +4,41 @@ import sys
 import traceback
 
 import typer
+from typer.exceptions import TyperException
 
 from openinfusion.cli.output import say_error
-from openinfusion.core.errors import ERROR_TABLE, Fault, OpenInfusionError
+from openinfusion.core.errors import ERROR_TABLE, Code, Fault, Malformed, OpenInfusionError
 
 
 def command_line() -> typer.Typer:
     """All commands, room by room."""
-    from openinfusion.cli import library, planning, scenario, simulate, site
+    from openinfusion.cli import audit, library, planning, scenario, simulate, site
 
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    for room in (planning, library, scenario, simulate, site):
+    for room in (planning, library, scenario, simulate, site, audit):
         room.add_to(app)
     return app
 
 
 def main() -> None:
-    """Run the command line; an expected failure becomes words and an exit status, never a stack trace."""
+    """Run the command line; an expected failure becomes words and an exit status, never a stack trace. With `--json` a command that was
+    typed wrong is answered in the one shape too."""
+    as_json = "--json" in sys.argv
     try:
-        command_line()()
+        raise SystemExit(command_line()(standalone_mode=not as_json) or 0)
     except BrokenPipeError:
         raise SystemExit(0) from None
+    except typer.Abort:
+        raise SystemExit(ERROR_TABLE[Code.REFUSED].exit) from None
+    except TyperException as error:
+        say_error(Malformed("command line", error.format_message().rstrip("."), "what --help of the command lists"), as_json=as_json)
+        raise SystemExit(ERROR_TABLE[Code.MALFORMED].exit) from None
     except OpenInfusionError as error:
-        say_error(error, as_json="--json" in sys.argv)
+        say_error(error, as_json=as_json)
         raise SystemExit(ERROR_TABLE[error.code].exit) from None
     except Exception as error:  # noqa: BLE001 - the last line before a person: words, never a stack trace
         fault = _fault(error)
-        say_error(fault, as_json="--json" in sys.argv)
+        say_error(fault, as_json=as_json)
         raise SystemExit(ERROR_TABLE[fault.code].exit) from None
 
 

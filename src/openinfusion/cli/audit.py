@@ -1,4 +1,4 @@
-"""`audit`: who looked at what, for the person who runs a site. It shows ids and sign-in names and leaves a row itself; it opens no chart."""
+"""`audit`: who looked at what, for the person who runs a site. Ids and sign-in names only; it opens no chart, and leaves a row itself."""
 
 import getpass
 from typing import Annotated
@@ -19,7 +19,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def audit(
-    patient: Annotated[str, typer.Option("--patient", metavar="ID", help="The opaque id of a patient, as in the address of their page.")] = "",
+    patient: Annotated[
+        str, typer.Option("--patient", metavar="ID", help="The opaque id of a patient, as in the address of their page.")
+    ] = "",
     user: Annotated[str, typer.Option("--user", metavar="NAME", help="A sign-in name, or the name of a gateway.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

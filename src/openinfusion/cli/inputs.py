@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from openinfusion.core.entry import read_value
+from openinfusion.core.entry import read_choice, read_value
 from openinfusion.core.errors import Malformed, NotFound
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import Fact, PatientFacts
@@ -22,7 +20,7 @@ def moment(text: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Malformed("--at", f"{text!r} is not a time", "such as 2026-01-15T09:00+00:00") from error
+        raise Malformed("--at", f"{text!r} is not a time", "a time such as 2026-01-15T09:00+00:00") from error
     return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
 
 
@@ -65,13 +63,7 @@ def text_of(path: Path) -> str:
 
 def choice(given: Sequence[str], at: datetime) -> Choice:
     """The prescriber's choices of `--choose`; the course starts today unless they say otherwise."""
-    try:
-        return TypeAdapter(Choice).validate_python({"start_on": at.date().isoformat(), "indication": "", **pairs(given, "--choose")})
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Malformed(
-            f"--choose {first['loc'][0] if first['loc'] else ''}", first["msg"], "infusion_number=2, indication=RA, ..."
-        ) from error
+    return read_choice(pairs(given, "--choose"), at.date())
 
 
 def protocol(library: Library, name: str) -> LoadedProtocol:

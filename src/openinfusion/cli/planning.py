@@ -26,6 +26,9 @@ Bundle = Annotated[Path | None, typer.Option("--fhir", metavar="BUNDLE", help="A
 At = Annotated[str, typer.Option("--at", metavar="TIME", help="The moment for which it is asked; now by default.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
+_HELD = (Verdict.INCOMPLETE, Verdict.CONTRAINDICATED, Verdict.BANNED)
+"""With these a script does not go on: exit status 1, as for any other refusal."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Add this room's commands."""
@@ -59,7 +62,7 @@ def plan(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundl
         say(_notice(loaded))
         for line in present.plan_lines(made, present.plain, names):
             say(line)
-    raise typer.Exit(0 if made.dose is not None and made.verdict not in (Verdict.INCOMPLETE, Verdict.BANNED) else 1)
+    raise typer.Exit(1 if made.dose is None or made.verdict in _HELD else 0)
 
 
 def screen(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list
@@ -72,7 +75,7 @@ def screen(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bun
         say(_notice(loaded))
         say(present.verdict_words(made.verdict))
         say_findings(made.findings, names)
-    raise typer.Exit(1 if made.verdict in (Verdict.INCOMPLETE, Verdict.CONTRAINDICATED, Verdict.BANNED) else 0)
+    raise typer.Exit(1 if made.verdict in _HELD else 0)
 
 
 def leaflet(name: ProtocolName, fact: Facts = [], choose: Choices = [], fhir: Bundle = None, at: At = "", as_json: AsJson = False) -> None:  # noqa: B006 - typer copies the list

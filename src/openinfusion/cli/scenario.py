@@ -16,9 +16,10 @@ from rich.progress import Progress
 from openinfusion.app import outcomes, present, records
 from openinfusion.app.bedside import state_of
 from openinfusion.app.ports import Ports
-from openinfusion.app.scenario import Played, Player, Scenario, unmet
+from openinfusion.app.scenario import Played, Player, Scenario, unmet, unmet_steps
 from openinfusion.cli.output import NOT_FOR_CLINICAL_USE, say, say_json, warn
 from openinfusion.core.canonical import Json
+from openinfusion.core.errors import NotFound
 from openinfusion.protocols.reading import Problems, parse, read_document
 
 
@@ -28,7 +29,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def read_scenario(path: Path) -> Scenario:
-    """The scenario of a file; raises ProtocolError with every problem and its line."""
+    """The scenario of a file; raises NotFound, or ProtocolError with every problem and its line."""
+    if not path.is_file():
+        raise NotFound("scenario file", str(path))
     problems = Problems()
     document = read_document(path, problems)
     scenario = parse(Scenario, document.tree, document, problems) if document else None
@@ -49,8 +52,10 @@ def throw_away_ports(start: datetime) -> Iterator[tuple[Ports, "SetClock"]]:
         configuration = config.load({"OPENINFUSION_HOME": folder}, StoreKind.DEMO)
         wiring.make_store(configuration)
         clock = SetClock(start)
-        yield wiring.ports(configuration, clock), clock
-        wiring.close()
+        try:
+            yield wiring.ports(configuration, clock), clock
+        finally:
+            wiring.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -79,30 +84,35 @@ def run(
     with throw_away_ports(written.start) as (ports, clock):
         player = Player(written, ports, clock.set)
         played = list(_watched(player, len(written.steps)))
-        state = state_of(ports, str(player.session))
-        plan = state.plan
-        if plan is None:
-            warn("No session was planned: the order never got that far.")
-            raise typer.Exit(1)
-        loaded = ports.library.of_hash(plan.content_hash)
-        names = present.glossary_of(loaded, ports.library.reference.fields)
-        record = records.record(state, loaded.protocol, clock.now())
-        grades = [reaction.grade for reaction in state.reactions if reaction.grade is not None]
-        wrong = unmet(written, played, state.status.value, records.delivered_volume(state, clock.now()), grades)
-        shown: dict[str, Json] = {
-            "scenario": written.title,
-            "notice": NOT_FOR_CLINICAL_USE,
-            "protocol": {"id": loaded.protocol.id, "version": loaded.protocol.version, "hash": loaded.content_hash},
-            "steps": [_step(one, names) for one in played],
-            "record": record,
-            "outcome": outcomes.outcome_json(state, loaded.protocol, clock.now()),
-            "unmet": [*wrong],
-        }
+        names = present.glossary_of(ports.library.entries()[written.protocol], ports.library.reference.fields)
+        shown, wrong = _told(player, played, clock.now())
+    shown = {"scenario": written.title, "notice": NOT_FOR_CLINICAL_USE, **shown, "unmet": [*wrong]}
     if as_json:
         say_json(shown)
     else:
         _say(shown, played, names)
     raise typer.Exit(1 if wrong else 0)
+
+
+def _told(player: Player, played: list[Played], now: datetime) -> tuple[dict[str, Json], tuple[str, ...]]:
+    """Protocol, steps, record and outcome, and what did not go as written. Without a session there is neither record nor outcome."""
+    ports, written = player.ports, player.scenario
+    state = state_of(ports, str(player.session)) if player.planned else None
+    plan = state.plan if state else None
+    loaded = ports.library.of_hash(plan.content_hash) if plan else ports.library.entries()[written.protocol]
+    names = present.glossary_of(loaded, ports.library.reference.fields)
+    shown: dict[str, Json] = {
+        "protocol": {"id": loaded.protocol.id, "version": loaded.protocol.version, "hash": loaded.content_hash},
+        "steps": [_step(one, names) for one in played],
+        "record": None,
+        "outcome": None,
+    }
+    if state is None or plan is None:
+        return shown, ("no session was planned: the order never got that far", *unmet_steps(played))
+    grades = [reaction.grade for reaction in state.reactions if reaction.grade is not None]
+    shown["record"] = records.record(state, loaded.protocol, now)
+    shown["outcome"] = outcomes.outcome_json(state, loaded.protocol, now)
+    return shown, unmet(written, played, state.status.value, records.delivered_volume(state, now), grades)
 
 
 def _watched(player: Player, total: int) -> Iterator[Played]:
@@ -121,7 +131,7 @@ def _step(one: Played, names: present.Glossary) -> dict[str, Json]:
         "accepted": one.accepted,
         "events": [*one.events],
         "findings": findings,
-        **({"error": one.error} if one.error else {}),
+        **({"error": one.error, "text": one.why} if one.error else {}),
     }
 
 
@@ -131,6 +141,8 @@ def _say(shown: dict[str, Json], played: list[Played], names: present.Glossary) 
     for one in played:
         mark = "      " if one.as_expected else "WRONG "
         say(f"{mark}{one.at:%H:%M:%S}  {one.name:24} {'accepted' if one.accepted else 'refused '}  {', '.join(one.events)}")
+        if one.why and not one.findings:
+            say(f"                {one.why}")
         for finding in one.findings:
             say(f"                {present.finding(finding, present.plain, names).text}")
     record = shown["record"]

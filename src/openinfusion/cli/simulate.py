@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import typer
 
-from openinfusion.cli.output import say
+from openinfusion.cli.output import say, say_json, warn
 
 Devices = Annotated[
     list[str], typer.Option("--device", metavar="NAME", help="A device by the name under which nurses join it to a session.")
@@ -20,6 +20,9 @@ Incidents = Annotated[
     list[str], typer.Option("--incident", metavar="DEVICE=WHAT@SECONDS", help="What befalls a device, such as pump-3=occlusion@90.")
 ]
 Given = Annotated[list[str], typer.Option("--given", metavar="DEVICE=ML", help="What a running pump has given before this program began.")]
+
+
+_NOTICE = "SIMULATED DEVICES, no patient is connected"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,6 +38,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     given: Given = [],  # noqa: B006 - typer copies the list
     speed: Annotated[float, typer.Option(min=0.1, max=1000, help="How many times faster than real the devices and their clocks live.")] = 1,
     seed: Annotated[str, typer.Option(help="The same seed tells the same story.")] = "0",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; what happens afterwards goes to standard error.")] = False,
 ) -> None:
     """Let simulated pumps and monitors serve the sessions that nurses join them to, until it is interrupted."""
     import httpx
@@ -59,9 +63,12 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter for each option
             # Whoever started this program holds its input open; when that program is gone, this one ends too.
             loop.add_reader(sys.stdin.fileno(), _read_on, stop)
         async with httpx.AsyncClient(base_url=url) as client:
-            await run_fleet(fleet, clock, Link(client, told), stop, say)
+            await run_fleet(fleet, clock, Link(client, told), stop, warn if as_json else say)
 
-    say(f"SIMULATED DEVICES, no patient is connected: {', '.join(fleet.devices)}")
+    if as_json:
+        say_json({"status": "simulating", "notice": f"{_NOTICE}.", "devices": [*fleet.devices]})
+    else:
+        say(f"{_NOTICE}: {', '.join(fleet.devices)}")
     asyncio.run(main())
 
 

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from openinfusion.app.access import Role
+from openinfusion.cli.audit import note
 from openinfusion.cli.output import say, say_json, warn
 from openinfusion.core.canonical import Json
+from openinfusion.core.errors import ERROR_TABLE, Code
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -44,6 +46,7 @@ def init(
             say(f"The store in {configuration.home} is as this release needs it; its people and its record were kept.")
         return
     code = wiring.users().create_user(administrator, Role.ADMINISTRATOR)
+    note("init", "user", administrator)
     _say_code(administrator, code, as_json=as_json, home=str(configuration.home))
 
 
@@ -56,7 +59,9 @@ def add_user(
     from openinfusion import config, wiring
 
     wiring.open_store(config.current())
-    _say_code(name, wiring.users().create_user(name, role), as_json=as_json)
+    code = wiring.users().create_user(name, role)
+    note("users add", "user", name)
+    _say_code(name, code, as_json=as_json)
 
 
 def new_code(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJson = False) -> None:
@@ -64,7 +69,9 @@ def new_code(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: AsJs
     from openinfusion import config, wiring
 
     wiring.open_store(config.current())
-    _say_code(name, wiring.users().new_code(name), as_json=as_json)
+    code = wiring.users().new_code(name)
+    note("users code", "user", name)
+    _say_code(name, code, as_json=as_json)
 
 
 def _say_code(name: str, code: str, *, as_json: bool, home: str = "") -> None:
@@ -82,6 +89,7 @@ def add_gateway(name: Annotated[str, typer.Argument(metavar="NAME")], as_json: A
 
     wiring.open_store(config.current())
     token = wiring.gateways().create(name)
+    note("gateways add", "gateway", name)
     if as_json:
         say_json({"gateway": name, "token": token})
     else:
@@ -94,6 +102,7 @@ def revoke_gateway(name: Annotated[str, typer.Argument(metavar="NAME")], as_json
 
     wiring.open_store(config.current())
     wiring.gateways().revoke(name)
+    note("gateways revoke", "gateway", name)
     if as_json:
         say_json({"status": "ok", "gateway": name})
     else:
@@ -104,6 +113,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; a reverse proxy in front speaks HTTPS.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front ends HTTPS.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Serve the real store. Refuses to start without a secret, allowed hosts and HTTPS, or on an unsafe store."""
     if behind_proxy:
@@ -118,7 +128,10 @@ def serve(
             "OPENINFUSION_BEHIND_PROXY", "this server speaks plain HTTP; put an HTTPS proxy in front and give --behind-proxy"
         )
     wiring.open_store(configuration)
-    for problem in wiring.ports(configuration).library.problems:
+    left_out = wiring.ports(configuration).library.problems
+    if as_json:
+        say_json({"status": "starting", "address": f"http://{host}:{port}/", "left_out": [*left_out]})
+    for problem in left_out:
         warn(f"Left out of use: {problem}")
     from openinfusion.web.serving import serve as run_server
 
@@ -127,14 +140,19 @@ def serve(
 
 def demo(
     port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 8321,
+    as_json: AsJson = False,
 ) -> None:
     """Start the demo centre on this machine: made-up people, simulated pumps and monitors, its own database file."""
     try:
         from openinfusion_demo.centre import run_demo
     except ModuleNotFoundError:
-        warn("The demo centre is not part of this installation. A checkout or the released package has it.")
-        raise typer.Exit(2) from None
-    run_demo(port)
+        missing = "The demo centre is not part of this installation. A checkout or the released package has it."
+        if as_json:
+            say_json({"status": "error", "code": Code.NOT_FOUND.value, "text": missing})
+        else:
+            warn(missing)
+        raise typer.Exit(ERROR_TABLE[Code.NOT_FOUND].exit) from None
+    run_demo(port, as_json=as_json)
 
 
 def verify(as_json: AsJson = False) -> None:
@@ -146,13 +164,14 @@ def verify(as_json: AsJson = False) -> None:
     if as_json:
         broken: Json = None if walk.broken is None else {"stream": walk.broken.stream, "seq": walk.broken.seq, "why": walk.broken.why}
         status = ("ok", "broken", "unreadable")[walk.exit_status]
-        say_json({"status": status, "events": walk.events, "streams": walk.streams, "broken": broken, "unreadable": walk.unreadable})
+        counted: dict[str, Json] = {"events": walk.events, "streams": walk.streams, "audit_rows": walk.audit_rows}
+        say_json({"status": status, **counted, "broken": broken, "unreadable": walk.unreadable})
     elif walk.unreadable:
         warn(f"The record could not be read to its end: {walk.unreadable}. What was read before holds; nothing is known of the rest.")
     elif walk.broken is None:
-        say(f"{walk.events} events in {walk.streams} streams: every chain holds.")
+        say(f"{walk.events} events in {walk.streams} streams, {walk.audit_rows} audit rows: every chain holds.")
     else:
-        place = f"{walk.broken.stream}, event {walk.broken.seq}"
+        place = f"{walk.broken.stream}, number {walk.broken.seq}"
         warn(f"The record is broken: {place}: {walk.broken.why}. Stop serving and restore from a backup.")
     raise typer.Exit(walk.exit_status)
 

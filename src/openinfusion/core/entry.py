@@ -1,13 +1,30 @@
 """Text that a person, a file or a case enters for a field, read by the dictionary. It refuses what is not plain, and guesses nothing."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime
+
+from pydantic import TypeAdapter, ValidationError
 
 from openinfusion.core.errors import Malformed
 from openinfusion.core.patient import Answer, FactValue, FieldKind, FieldSpec
+from openinfusion.core.prescribing.order import Choice
+from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import NumberError, Quantity, UnitError
 
 _ANSWERS = {"unknown": Answer.UNKNOWN, "none": Answer.NONE_KNOWN, "none-known": Answer.NONE_KNOWN}
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+_CHOICES = tuple(item.name for item in fields(Choice))
+_CHOICE_EXAMPLES = {
+    "start_on": "a day such as 2026-01-15",
+    "infusion_number": "a whole number such as 2",
+    "sites": "a whole number such as 2",
+    "region": "one of " + ", ".join(Region),
+    "whole_containers": "yes or no",
+    "dose": "an amount with a point and its unit, such as 355 mg",
+    "rate": "a rate with a point and its unit, such as 50 mL/h",
+    "final_volume": "a volume with a point and its unit, such as 250 mL",
+}
 
 
 def read_value(spec: FieldSpec, text: str) -> FactValue:
@@ -38,6 +55,26 @@ def read_value(spec: FieldSpec, text: str) -> FactValue:
             return _moment(spec, plain)
         case FieldKind.ELAPSED | FieldKind.AGE:
             raise Malformed(spec.name, "is worked out, not entered", spec.of or "birth_date")
+
+
+def read_choice(texts: Mapping[str, str], start_on: date) -> Choice:
+    """What a prescriber chose, from `name=text`; the course starts on `start_on` unless the texts say otherwise.
+
+    Raises Malformed for a name that no order knows and for a text that cannot be read: nothing that was chosen is passed over.
+    """
+    for name in texts:
+        if name not in _CHOICES:
+            raise Malformed(name, "no order knows this choice", "one of " + ", ".join(_CHOICES))
+    try:
+        choice = TypeAdapter(Choice).validate_python({"start_on": start_on.isoformat(), "indication": "", **texts})
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        raise Malformed(name, f"{texts[name]!r} cannot be read", _CHOICE_EXAMPLES.get(name, "text")) from error
+    for name in texts:
+        chosen = getattr(choice, name)
+        if isinstance(chosen, Quantity) and chosen.unit == "1":
+            raise Malformed(name, f"{texts[name]!r} has no unit", _CHOICE_EXAMPLES[name])
+    return choice
 
 
 def _code(spec: FieldSpec, text: str) -> str:

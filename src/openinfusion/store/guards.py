@@ -4,6 +4,7 @@ database, never assumed. Changes nothing: a store that is not safe is not opened
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -18,6 +19,8 @@ _SQLITE_SYNCHRONOUS = {"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
 
 def check(kind: StoreKind) -> None:
     """Read the store's safety back; raises StoreUnsafe with every problem found."""
+    if connection.vendor == "sqlite" and not Path(file := str(connection.settings_dict["NAME"])).exists():
+        raise StoreUnsafe((f"there is no store at {file}; run `openinfusion init`",))
     try:
         problems = tuple(_problems(kind))
     except DatabaseError as error:

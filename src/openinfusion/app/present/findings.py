@@ -40,7 +40,7 @@ ERRORS: Mapping[Code, Message] = {
         {"roles": "Your roles: {roles}."},
     ),
     Code.PROTOCOL_BROKEN: Message(
-        "The protocol files do not hold.", "None of them is used as it stands.", "Correct these and load again: {problems}"
+        "A file does not hold.", "Nothing of it is used as it stands.", "Correct what is named here, then load it again: {problems}"
     ),
     Code.NOT_SAVED: Message(
         "NOT saved: {reason}.",
