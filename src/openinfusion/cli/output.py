@@ -13,13 +13,13 @@ NOT_FOR_CLINICAL_USE = "NOT FOR CLINICAL USE: example protocols on a throw-away 
 
 
 def say(text: str = "") -> None:
-    """One line to standard output."""
-    print(text)
+    """One line to standard output, at once: what reads it may wait for it while the program goes on."""
+    print(text, flush=True)
 
 
 def say_json(value: Json) -> None:
-    """One JSON object to standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """One JSON object to standard output, at once."""
+    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
 
 
 def warn(text: str) -> None:
