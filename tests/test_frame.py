@@ -1,14 +1,21 @@
 """The frame holds: locks name no address, CI runs what people run, the README keeps its promise, and the wheel carries everything."""
 
+import itertools
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import sysconfig
+import time
 import tomllib
+import venv
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 import openinfusion
@@ -100,6 +107,66 @@ def test_the_wheel_carries_every_file_of_the_package(tmp_path: Path):
         source = [path for path in folder.glob("openinfusion*/**/*") if path.is_file() and "__pycache__" not in path.parts]
         assert [name for path in source if (name := path.relative_to(folder).as_posix()) not in packed] == []
     assert any(name.endswith("/licenses/LICENSE") for name in packed)
+
+
+def test_the_installed_wheel_opens_the_demo_centre_up_to_its_first_page(tmp_path: Path):
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    environment = tmp_path / "venv"
+    venv.create(environment, with_pip=False, symlinks=True)
+    packages = Path(sysconfig.get_path("purelib", vars={"base": str(environment), "platbase": str(environment)}))
+    install = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*install, f"--target={packages}", str(wheel)], check=True, capture_output=True)
+    # The packages of this environment serve the new one, so that nothing is downloaded; the installed wheel goes before the checkout.
+    (packages / "packages-of-the-tests.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    program = [
+        str(environment / "bin" / "python"),
+        "-I",
+        "-c",
+        "from openinfusion.cli import main; main()",
+        "demo",
+        "--port",
+        "0",
+        "--json",
+    ]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENINFUSION_", "DJANGO_", "PYTHON"))}
+    if not (ROOT / "demo").is_dir():
+        without = subprocess.run(program, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
+        assert "not part of this installation" in without.stdout
+        return
+    told = (tmp_path / "told").open("w", encoding="utf-8")
+    demo = subprocess.Popen(
+        program, cwd=tmp_path, env={**clean, "OPENINFUSION_HOME": str(tmp_path / "home")}, stdout=subprocess.PIPE, stderr=told, text=True
+    )
+    try:
+        assert demo.stdout is not None
+        answer = json.loads("".join((*itertools.takewhile(lambda line: line != "}\n", demo.stdout), "}")))
+        assert answer["notice"].startswith("NOT FOR CLINICAL USE")
+        page = first_page(answer["address"], demo)
+        assert page.status_code == 200
+        assert "n.amara" in page.text
+        style = re.search(r'href="(/static/[^"]+\.css)"', page.text)
+        assert style is not None
+        assert httpx.get(answer["address"].rstrip("/") + style[1], timeout=10).status_code == 200
+    finally:
+        demo.send_signal(signal.SIGTERM)
+        demo.wait(20)
+        told.close()
+        if demo.stdout:
+            demo.stdout.close()
+    assert demo.returncode == 0, (tmp_path / "told").read_text(encoding="utf-8")
+
+
+def first_page(address: str, server: "subprocess.Popen[str]") -> httpx.Response:
+    """The first page that the server answers with; fails when it ends or takes longer than a minute."""
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up and server.poll() is None:
+        try:
+            return httpx.get(address, follow_redirects=True, timeout=30)
+        except httpx.TransportError:
+            os.sched_yield()
+    raise AssertionError(f"no page came from {address}; status {server.poll()}")
 
 
 def setup_with(tools: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
