@@ -80,6 +80,8 @@ function place(html) {
 // A scanner types fast and ends with Enter; what it types anywhere outside a field goes to the scan field.
 const scan = document.getElementById("scan-code");
 if (scan) {
+  // Its focus must not scroll past the patient and the rate on a small screen.
+  if (document.activeElement === scan && !window.location.hash) window.scrollTo(0, 0);
   const ready = document.querySelector("[data-scanner]");
   ready.hidden = false;
   const say = () => { ready.classList.toggle("off", document.activeElement !== scan); };
