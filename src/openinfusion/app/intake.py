@@ -15,7 +15,7 @@ from openinfusion.core.administration.commands import Command, ReceivePumpReport
 from openinfusion.core.administration.context import LATE
 from openinfusion.core.administration.parts import Actor, PumpReport, Reading
 from openinfusion.core.administration.session import SessionState
-from openinfusion.core.canonical import Json, canonical
+from openinfusion.core.canonical import Json
 from openinfusion.core.errors import Malformed, NotSaved
 from openinfusion.core.forms import FormError, form
 from openinfusion.core.quantity import Quantity
@@ -81,13 +81,24 @@ def read_message(body: Json) -> DeviceMessage:
     if len(told) != 1:
         raise Malformed("message", f"it holds {', '.join(told) or 'nothing'}", "exactly one of report, readings and samples")
     try:
-        message = _FORM.read({name: value for name, value in body.items() if name not in _CONTENT or value})
+        message = _FORM.read({name: _typed(name, value) for name, value in body.items() if name not in _CONTENT or value})
     except FormError as error:
         raise Malformed("message", str(error), "the fields of docs/reference/ingest.md; numbers as decimal text") from error
     if not isinstance(message, DeviceMessage):
         raise TypeError("message")
     _check(message)
     return message
+
+
+def _typed(name: str, value: Json) -> Json:
+    """Readings with the type of their quantities named, which a sender may leave out."""
+    if name != "readings" or not isinstance(value, list):
+        return value
+    return [{**one, "value": _quantity(one.get("value"))} if isinstance(one, dict) else one for one in value]
+
+
+def _quantity(value: Json) -> Json:
+    return {"type": "Quantity", **value} if isinstance(value, dict) else value
 
 
 def _check(message: DeviceMessage) -> None:
@@ -209,8 +220,3 @@ def _sign_of_life(session: str, at: datetime, message: DeviceMessage) -> SampleB
     channels = {VOLUME_CHANNEL: (value.unit if value else "mL", (value.to_json()["value"] if value else None,))}
     flags = ("buffered",) if message.report is not None and message.report.buffered else ()
     return SampleBlock(message.device, session, at, (0,), channels, flags)
-
-
-def raw_text(body: Json) -> str:
-    """The canonical text of a body, as quarantine keeps a message that could be read but belongs nowhere."""
-    return canonical(body)
