@@ -139,3 +139,11 @@ def test_a_site_writes_what_its_sign_in_page_says_and_the_demo_beside_it_says_it
     demo.sign_in_notice_file.write_text("Everybody here is made up", encoding="utf-8")
     assert real.sign_in_notice() == "A new code: extension 555"
     assert demo.sign_in_notice() == "Everybody here is made up"
+
+
+def test_idle_minutes_are_whole_and_at_most_an_hour(tmp_path):
+    assert load(tmp_path).idle_minutes == 30
+    assert load(tmp_path, IDLE_MINUTES="10").idle_minutes == 10
+    for wrong in ("0", "61", "ten", "1.5", "-5"):
+        with pytest.raises(ConfigurationError, match="OPENINFUSION_IDLE_MINUTES"):
+            load(tmp_path, IDLE_MINUTES=wrong)

@@ -1,5 +1,8 @@
 """Django's settings follow the configuration, and the tables follow the models."""
 
+import os
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -76,3 +79,14 @@ def test_a_store_that_was_not_made_is_not_opened(own_home):
     own_home.make_home()
     with pytest.raises(StoreUnsafe, match="openinfusion init"):
         wiring.open_store(own_home)
+
+
+def test_cookies_hold_for_this_host_alone_and_end_with_the_browser_or_a_shift():
+    # Behind a proxy the names carry the prefix that makes a browser refuse them for any other host.
+    assert (settings.SESSION_COOKIE_HTTPONLY, settings.CSRF_COOKIE_HTTPONLY, settings.CSRF_COOKIE_SAMESITE) == (True, True, "Strict")
+    assert (settings.SESSION_EXPIRE_AT_BROWSER_CLOSE, settings.SESSION_COOKIE_AGE) == (True, 12 * 60 * 60)
+    names = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE"
+    code = f"from openinfusion import settings; print(*[getattr(settings, name) for name in {names.split()}])"
+    environ = {**os.environ, "OPENINFUSION_BEHIND_PROXY": "yes"}
+    told = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True).stdout.split()
+    assert told == ["__Host-session", "__Host-csrf", "True", "True"]

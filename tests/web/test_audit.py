@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_every_address_of_patients_leaves_a_row_for_who_may_for_who_may_not_and_
         for name in (*BY, ""):
             client = clients[name] if name else Client()
             for about, what in ((things, "own"), (nothing(), "missing")):
-                answer, found = left(lambda r=route, c=client, a=about: r.ask(c, a))
+                answer, found = left(partial(route.ask, client, about))
                 if not found or found[0].actor != name or not found[0].action.startswith(route.name):
                     unaudited.append((route.name, name, what, answer.status_code))
                 elif what == "own" and route.thing:
@@ -88,13 +89,13 @@ def test_a_row_says_what_came_of_it(clients: dict[str, Client], things: dict[str
     for route in with_patients():
         may = next((name for name in (OWNERS.get(route.name), *BY) if name and allowed(route, clients[name], things)), None)
         assert may is not None, route
-        found = [left(lambda r=route, c=c, a=a: r.ask(c, a))[1][0].outcome for c, a in ((clients[may], things), (Client(), things))]
+        found = [left(partial(route.ask, c, a))[1][0].outcome for c, a in ((clients[may], things), (Client(), things))]
         assert found[0] in (AuditOutcome.ALLOWED, AuditOutcome.REFUSED), route
         assert found[1] is AuditOutcome.DENIED, route
         may_not = "nora" if route.name in ("users", "decisions", "pharmacy") else "anna"
-        assert left(lambda r=route, n=may_not: r.ask(clients[n], things))[1][0].outcome is AuditOutcome.DENIED, route
+        assert left(partial(route.ask, clients[may_not], things))[1][0].outcome is AuditOutcome.DENIED, route
         if route.thing:
-            assert left(lambda r=route, n=may: r.ask(clients[n], nothing()))[1][0].outcome is AuditOutcome.MISSING, route
+            assert left(partial(route.ask, clients[may], nothing()))[1][0].outcome is AuditOutcome.MISSING, route
 
 
 def allowed(route: Route, client: Client, things: dict[str, str]) -> bool:
@@ -134,7 +135,7 @@ def test_addresses_without_patients_leave_no_row(clients: dict[str, Client], thi
     for route in routes():
         if route.name in WITHOUT_PATIENTS:
             for client in (clients["nora"], Client()):
-                assert left(lambda r=route, c=client: r.ask(c, things))[1] == [], route
+                assert left(partial(route.ask, client, things))[1] == [], route
     assert left(lambda: clients["nora"].get("/nothing/here"))[1] == []
     assert left(lambda: Client().get("/sign-in"))[1] == []
 
@@ -174,8 +175,8 @@ def test_a_gateway_leaves_a_row_when_it_is_turned_away_and_none_for_what_the_rec
     client, good = Client(), {"Authorization": f"Bearer {token}"}
     bad = {"Authorization": "Bearer nonsense"}
     for route in (one for one in routes() if one.name in OF_GATEWAYS):
-        assert [one.outcome for one in left(lambda r=route: r.ask(client, things, **bad))[1]] == ["denied"]
-        found = left(lambda r=route: r.ask(client, nothing(), **good))[1]
+        assert [one.outcome for one in left(partial(route.ask, client, things, **bad))[1]] == ["denied"]
+        found = left(partial(route.ask, client, nothing(), **good))[1]
         assert [(one.actor, one.roles) for one in found] == [("ward-3", ("device",))]
         assert found[0].outcome == ("missing" if route.thing else "refused")
     assert left(lambda: client.get("/api/devices/pump-1", headers=good))[1] == []
