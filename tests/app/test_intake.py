@@ -15,7 +15,7 @@ from openinfusion.app.ports import SampleBlock
 from openinfusion.core.errors import Malformed, NotSaved
 
 AT = "2027-03-01T09:31:04Z"
-HEAD = {"message_id": "5b0f7c0e-8a9c-4d0e-9a60-6f4f2f0d9d11", "device": "pump-7", "device_seq": 1, "occurred_at": AT}
+HEAD: dict[str, Any] = {"message_id": "5b0f7c0e-8a9c-4d0e-9a60-6f4f2f0d9d11", "device": "pump-7", "device_seq": 1, "occurred_at": AT}
 SAMPLES = {"start": AT, "times_ms": [0, 1000], "channels": {"pulse": {"unit": "/min", "values": ["72", None]}}}
 
 
@@ -76,7 +76,7 @@ def test_when_a_commit_fails_each_of_its_senders_is_told_that_nothing_was_saved(
 
 
 def test_a_quantity_of_a_reading_needs_no_type_and_a_lost_channel_is_false() -> None:
-    readings = [{"code": "pulse", "value": {"value": "72", "unit": "/min"}}, {"code": "spo2", "value": False}]
+    readings: list[Any] = [{"code": "pulse", "value": {"value": "72", "unit": "/min"}}, {"code": "spo2", "value": False}]
     message = read_message({**HEAD, "readings": readings})
     assert [one.code for one in message.readings] == ["pulse", "spo2"]
     assert message.readings[1].value is False

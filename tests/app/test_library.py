@@ -114,7 +114,7 @@ def test_a_policy_is_read_again_when_it_changes_and_stays_as_it_was_when_an_edit
     assert "policy.yaml:3" in library.problems[0]
     policy.unlink()
     assert every(library) == Quantity(30, "min")
-    assert library.problems == ()
+    assert list(library.problems) == []
 
 
 def test_a_program_that_starts_on_a_broken_policy_says_so(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_program_that_starts_on_a_broken_policy_says_so(tmp_path: Path) -> Non
 
 def test_what_was_left_out_is_told(own: Path) -> None:
     library = FileLibrary((own,), Archive())
-    assert library.problems == ()
+    assert list(library.problems) == []
     spoil(own / "iv-infliximab" / "protocol.yaml")
     assert any("iv-infliximab/protocol.yaml" in problem for problem in library.problems)
 

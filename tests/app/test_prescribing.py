@@ -52,9 +52,9 @@ def test_a_fact_dated_ahead_neither_stays_fresh_for_ever_nor_hides_a_later_one(b
     now = bed.ward.fakes.clock.now()
     ahead = Fact("weight", Quantity(90, "kg"), now + timedelta(days=3650))
     record_facts(bed.ward.ports, str(PATIENT), [ahead], bed.ward.sent("anna"), ANNA)
-    assert facts_of(bed.ward.ports, str(PATIENT))[0].get("weight").at == now
+    assert facts_of(bed.ward.ports, str(PATIENT))[0].facts["weight"].at == now
     bed.wait(days=1).do(c.RecordFacts((Fact("weight", Quantity(71, "kg"), bed.ward.fakes.clock.now()),)))
-    assert facts_of(bed.ward.ports, str(PATIENT))[0].get("weight").value == Quantity(71, "kg")
+    assert facts_of(bed.ward.ports, str(PATIENT))[0].facts["weight"].value == Quantity(71, "kg")
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,25 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 PROGRAM = str(Path(sys.executable).parent / "openinfusion")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A command line with a home of its own."""
+
+    home: Path
+    environment: dict[str, str]
+
+    def __call__(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60, env={**self.environment, **more}
+        )
 
 
 @pytest.fixture
@@ -18,11 +32,7 @@ def site(tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENINFUSION_")}
     environment |= {"OPENINFUSION_HOME": str(tmp_path / "home")}
 
-    def call(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60, env={**environment, **more})
-
-    call.home = tmp_path / "home"
-    return call
+    return Site(tmp_path / "home", environment)
 
 
 def test_init_makes_an_empty_private_store_with_one_administrator(site):

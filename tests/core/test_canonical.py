@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openinfusion.core import canonical as module
-from openinfusion.core.canonical import canonical, quoted, sha256
+from openinfusion.core.canonical import Json, canonical, quoted, sha256
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -23,8 +24,8 @@ def test_canonical_text_has_sorted_keys_no_blanks_and_plain_unicode(value):
 
 
 def test_canonical_text_is_the_same_where_python_has_no_compiled_encoder(monkeypatch):
-    value = {"b": [1, None, True, 'he said "no"'], "a": {"é": "\n\u2028"}}
-    monkeypatch.setattr(module.encoder, "c_make_encoder", None)
+    value: Json = {"b": [1, None, True, 'he said "no"'], "a": {"é": "\n\u2028"}}
+    monkeypatch.setattr("json.encoder.c_make_encoder", None)
     assert "".join(module._pieces()(value, 0)) == canonical(value)
 
 
@@ -36,11 +37,11 @@ def test_a_quoted_string_is_its_canonical_text(text):
 def test_what_is_not_json_has_no_canonical_form():
     for value in (object(), {1, 2}, b"bytes", {"at": object()}):
         with pytest.raises(TypeError):
-            canonical(value)
+            canonical(cast("Json", value))
     with pytest.raises(TypeError):
-        quoted(None)
+        quoted(cast("str", None))
     with pytest.raises(ValueError, match="not JSON compliant"):
-        canonical(float("nan"))
+        canonical(cast("Json", float("nan")))
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))

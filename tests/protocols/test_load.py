@@ -413,3 +413,9 @@ def test_figures_that_a_machine_would_misread_stay_text(tmp_path: Path) -> None:
     document = read_document(tmp_path / "x.yaml", Problems())
     assert document is not None
     assert document.tree == {"a": "1:30", "b": "NO", "c": "010", "d": "1e3", "e": "~"}
+
+
+def test_archived_content_of_another_form_is_named_and_never_half_read(tmp_path):
+    text = load_library().protocols["iv-infliximab"].canonical.replace('"generic":', '"generic_name":', 1)
+    with pytest.raises(ProtocolError, match="archived content"):
+        from_canonical(text)

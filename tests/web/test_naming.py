@@ -2,7 +2,7 @@
 
 from openinfusion.core.administration import events as e
 from openinfusion.core.administration.checklist import Need, Stage
-from openinfusion.core.administration.parts import Reading
+from openinfusion.core.administration.parts import Reading, SegmentKind
 from openinfusion.core.quantity import Quantity
 from openinfusion.web.naming import NEED_WORDS, STAGE_WORDS, event_words
 from openinfusion.web.telling import told
@@ -21,6 +21,6 @@ def test_every_stage_and_criterion_has_words() -> None:
 def test_the_parts_of_an_event_are_told_with_their_units_and_names() -> None:
     seen = e.ObservationRecorded((Reading("pulse", Quantity(72, "/min")), Reading("rash", value=False)))
     assert told(seen, {"pulse": "Pulse", "rash": "Rash"}) == ("Pulse 72 per minute", "Rash no reading")
-    given = e.GivenRecorded(e.SegmentKind.BOLUS, Quantity("2.5", "mL"), reason="from paper")
+    given = e.GivenRecorded(SegmentKind.BOLUS, Quantity("2.5", "mL"), reason="from paper")
     assert told(given, {}) == ("kind bolus", "volume 2.5 mL", "reason from paper")
     assert told(e.SessionClosed({"observed": "transferred"}), {"observed": "Observed"}) == ("Observed: transferred",)

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
-from pydantic import RootModel
+from pydantic import RootModel, ValidationError
 
 from openinfusion.core.canonical import canonical, sha256
 from openinfusion.core.errors import ProtocolError
@@ -121,11 +121,15 @@ def load_reference(roots: Sequence[Path] = ()) -> Reference:
 
 
 def from_canonical(text: str) -> LoadedProtocol:
-    """The protocol that the archive kept under its hash."""
+    """The protocol that the archive kept under its hash; raises ProtocolError when this program cannot read its form."""
     content = json.loads(text)
-    protocol = Protocol.model_validate(content["protocol"])
-    publications = {cite: Publication.model_validate(row) for cite, row in content["evidence"].items()}
-    tables = {name: _TableFile.model_validate(row).root for name, row in content["tables"].items()}
+    try:
+        protocol = Protocol.model_validate(content["protocol"])
+        publications = {cite: Publication.model_validate(row) for cite, row in content["evidence"].items()}
+        tables = {name: _TableFile.model_validate(row).root for name, row in content["tables"].items()}
+    except ValidationError as error:
+        why = f"archived content {sha256(text)[:12]} is of another form than this program reads; run the program that archived it"
+        raise ProtocolError((why,)) from error
     return LoadedProtocol(protocol, publications, tables, text, sha256(text))
 
 
