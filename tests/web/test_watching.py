@@ -25,8 +25,8 @@ def test_a_fault_in_a_round_is_told_and_the_next_round_is_made(monkeypatch: pyte
     def unread(*_arguments: object) -> object:
         raise KeyError("table")
 
-    monkeypatch.setattr(serving.wiring, "ports", lambda configuration: None)
-    monkeypatch.setattr(serving.monitoring, "Watch", unread)
+    monkeypatch.setattr("openinfusion.web.serving.wiring.ports", lambda configuration: None)
+    monkeypatch.setattr("openinfusion.web.serving.monitoring.Watch", unread)
     watch = serving.Watch()
     watch._round()
     assert watch.problem
