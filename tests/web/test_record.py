@@ -1,8 +1,11 @@
 """The administration record on the page: ordered against given, people, pieces that add up, corrections that stay visible."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
+from django.contrib.staticfiles.finders import find
 from django.test import Client
 
 from openinfusion.app.records import delivered_volume, delivery_of, record
@@ -22,6 +25,33 @@ def test_a_whole_therapy_shows_people_containers_pieces_reaction_and_total(nurse
     # 750 mg in 375 mL; n-amara performed, n-boye witnessed; all of it went in (examples/iv-rituximab.yaml)
     for said in ("375 mL", "750 mg", "RX2209", "performer n-amara", "witness n-boye", "grade 2", "at most 37.5 mL/h", "Completed"):
         assert said in page
+
+
+def test_consent_stands_in_the_record_with_who_when_and_which_information(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-infliximab", 30)
+    page = page_of(nurse, session)
+    # examples/iv-infliximab.yaml: n-amara, 22 minutes after the start, leaflet-2027-01
+    assert "leaflet-2027-01" in page
+    [row] = re.findall(
+        r'<tr id="e-\d+">(?:(?!</tr>).)*leaflet-2027-01.*?</tr>', nurse.get(f"/sessions/{session}/record").content.decode(), re.DOTALL
+    )
+    assert "n-amara" in row
+    assert f"{clinic.clock.now() - timedelta(minutes=8):%H:%M}" in row
+    told = record(state(clinic, session), clinic.ports.library.entries()["iv-infliximab"].protocol, clinic.clock.now())
+    assert told["consent"] == {"given": True, "version": "leaflet-2027-01"}
+    assert told["kit_complete"] is True
+
+
+def test_the_record_prints_with_patient_warning_and_total_but_without_menu_and_buttons(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-infliximab", 230)
+    page = nurse.get(f"/sessions/{session}/record").content.decode()
+    assert 'media="print"' in page
+    assert "NOT FOR CLINICAL USE" in page
+    assert "250 mL" in text_of(nurse.get(f"/sessions/{session}/record"))
+    assert re.search(r'<header class="top[" ]', page)
+    style = Path(find("web/css/print.css")).read_text(encoding="utf-8")
+    [hidden] = re.findall(r"^([^{}]*){ display: none !important; }", style, re.MULTILINE)
+    assert {".top", ".no-print", "form button", ".button"} <= {one.strip() for one in hidden.split(",")}
 
 
 def test_what_is_printed_of_the_pieces_adds_up_to_the_printed_total(nurse: Client, clinic: Clinic) -> None:

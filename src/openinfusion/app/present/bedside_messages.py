@@ -284,12 +284,20 @@ BROKEN: Mapping[str, Message] = {
     "consent-withdrawn": Message(
         "The patient took consent back after the start.", "Recorded.", "Stop if the patient wishes, and tell the prescriber."
     ),
-    "container-expired": Message("The container was past its time.", "Recorded.", "Stop and set it aside; tell the pharmacist."),
+    "container-expired": Message(
+        "The container was past its time.",
+        "Recorded. Nothing can be started from it.",
+        "Set it aside and tell the pharmacist; if any of it flows, stop.",
+    ),
     "container-not-of-this-session": Message(
-        "The container does not belong to this session.", "Recorded.", "Stop and set it aside; find out what was given."
+        "The container does not belong to this session.",
+        "Recorded. Nothing can be started from it.",
+        "Set it aside; if any of it was given, stop and tell the prescriber.",
     ),
     "container-wrong-route": Message(
-        "The container was made for another route.", "Recorded.", "Stop and set it aside now; tell the prescriber."
+        "The container was made for another route.",
+        "Recorded. Nothing can be started from it.",
+        "Set it aside now; if any of it was given, stop and tell the prescriber.",
     ),
     "device-not-associated": Message(
         "The device does not belong to this session.",
@@ -304,7 +312,11 @@ BROKEN: Mapping[str, Message] = {
     "flow-differs": Message("What was stated of the flow is not what was ordered.", "Recorded.", "Look at the pump and set it right."),
     "grade-out-of-scale": Message("The grade is outside its scale.", "Recorded as it came.", "Grade the reaction again, from 0 to 5."),
     "kit-incomplete": Message("The emergency kit is not complete.", "Recorded.", "Complete it and record the check again."),
-    "line-not-of-this-session": Message("The line scanned does not belong to this session.", "Recorded.", "Look at which line you hold."),
+    "line-not-of-this-session": Message(
+        "The line scanned does not belong to this session.",
+        "Recorded. The start stays closed on it.",
+        "Follow the line from container to patient, then scan it again.",
+    ),
     "no-reaction-open": Message("No reaction was open.", "Recorded.", "Look at the entry; report a reaction first if there is one."),
     "no-such-alarm": Message("There is no such alarm.", "Recorded.", "Look at the alarms that are open."),
     "no-such-entry": Message("There is no such entry to correct.", "Recorded.", "Look at the entry that is meant."),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from openinfusion.app.present.words import Message
 from openinfusion.core.protocol import Measure, Strength
 
+_AS_ENTERED = "The dose shown uses it as entered; nobody signs or starts on it without a reason."
 _NO_DOSE = "No dose is worked out."
 _NO_RATE = "No rate is worked out."
 _UNCHANGED = "Nothing was changed."
@@ -93,10 +94,12 @@ _ORDER: Mapping[str, Message] = {
     ),
     "weight.pounds": Message(
         "The weight {weight} against {previous} of {at} looks like pounds taken for kilograms.",
-        "",
+        _AS_ENTERED,
         "Weigh again; enter kilograms, or say that it is pounds.",
     ),
-    "weight.changed": Message("The weight changed from {previous} of {at} to {weight}.", "", "Weigh again, or write why it is right."),
+    "weight.changed": Message(
+        "The weight changed from {previous} of {at} to {weight}.", _AS_ENTERED, "Weigh again, or write why it is right."
+    ),
     "height.implausible": Message(
         "The height {height} is not plausible: it must be above 0 and at most {greatest}.",
         _NO_DOSE,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from openinfusion.app.access import Action
+from openinfusion.app.present import broken
 from openinfusion.app.records import Entry, chronicle, delivery_of
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration import events as e
@@ -52,7 +53,7 @@ def record(request: HttpRequest, session: uuid.UUID) -> HttpResponse:
         "entries": [(one, told(one.event, chair.terms)) for one in entries],
         "plot": timeline(chair.state, chair.now, _series(entries, chair)),
         "may_correct": chair.may(c.CorrectEntry),
-        "reviews": chair.state.reviews,
+        "reviews": [(seq, [broken(rule, _).text for rule in rules]) for seq, rules in chair.state.reviews],
         "made_at": chair.now,
     }
     return render(request, "web/record.html", shown)
