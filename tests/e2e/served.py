@@ -15,8 +15,8 @@ def use_clock(offset: Path) -> None:
     """From now on the program's time is the machine's plus the seconds in this file."""
     from openinfusion import wiring
 
-    def now(clock: object) -> datetime:
-        del clock
+    def now(self: wiring.SystemClock) -> datetime:
+        del self
         return datetime.now(UTC) + timedelta(seconds=float(offset.read_text(encoding="ascii")))
 
     wiring.SystemClock.now = now  # type: ignore[method-assign]  # the one seam, replaced in this process only

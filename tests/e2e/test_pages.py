@@ -4,7 +4,7 @@ at 200 % zoom, every target is large enough for a glove, motion can be switched 
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from playwright.sync_api import BrowserContext, Page
 
 from tests.e2e.conftest import sign_in
