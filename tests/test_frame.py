@@ -153,7 +153,7 @@ def test_the_installed_wheel_opens_the_demo_centre_up_to_its_first_page(tmp_path
         demo.send_signal(signal.SIGTERM)
         demo.wait(20)
         told.close()
-        if demo.stdout:
+        if demo.stdout is not None:
             demo.stdout.close()
     assert demo.returncode == 0, (tmp_path / "told").read_text(encoding="utf-8")
 

@@ -49,7 +49,7 @@ def test_the_record_prints_with_patient_warning_and_total_but_without_menu_and_b
     assert "NOT FOR CLINICAL USE" in page
     assert "250 mL" in text_of(nurse.get(f"/sessions/{session}/record"))
     assert re.search(r'<header class="top[" ]', page)
-    style = Path(find("web/css/print.css")).read_text(encoding="utf-8")
+    style = Path(str(find("web/css/print.css"))).read_text(encoding="utf-8")
     [hidden] = re.findall(r"^([^{}]*){ display: none !important; }", style, re.MULTILINE)
     assert {".top", ".no-print", "form button", ".button"} <= {one.strip() for one in hidden.split(",")}
 

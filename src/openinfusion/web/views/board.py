@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from openinfusion import wiring
 from openinfusion.app import monitoring
 from openinfusion.app.access import Action
 from openinfusion.app.ports import Document, Identity, Ports
@@ -76,7 +77,15 @@ def board(request: HttpRequest) -> HttpResponse:
     found = cards(house, is_wall=is_wall)
     at_work = [card for card in found if card.state.status is not Status.PLANNED]
     expected = [card for card in found if card.state.status is Status.PLANNED]
-    shown = {"cards": at_work, "expected": expected, "sums": sums(at_work, house.clock.now()), "is_wall": is_wall, "now": house.clock.now()}
+    now = house.clock.now()
+    shown = {
+        "cards": at_work,
+        "expected": expected,
+        "sums": sums(at_work, now),
+        "held": 0 if is_wall else len(wiring.quarantine(house.clock).waiting()),
+        "is_wall": is_wall,
+        "now": now,
+    }
     return render(request, "web/board.html", shown)
 
 
