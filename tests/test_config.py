@@ -9,7 +9,7 @@ from openinfusion import config
 from openinfusion.app.ports import StoreKind
 from openinfusion.config import Origin, Setting
 from openinfusion.core.errors import ConfigurationError
-from openinfusion.core.protocol import Region
+from openinfusion.core.part import Region
 
 
 def load(home, **given):

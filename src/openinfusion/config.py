@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from openinfusion.app.ports import StoreKind
 from openinfusion.core.errors import ConfigurationError
-from openinfusion.core.protocol import Region
+from openinfusion.core.part import Region
 
 T = TypeVar("T")
 

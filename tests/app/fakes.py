@@ -11,7 +11,7 @@ from openinfusion.app.readmodels import PROJECTIONS
 from openinfusion.core.canonical import Json
 from openinfusion.core.errors import Conflict, IdReused, Malformed, NotFound, NotSaved
 from openinfusion.core.event import Event
-from openinfusion.core.protocol import Region
+from openinfusion.core.part import Region
 from openinfusion.protocols.load import LoadedProtocol, Reference, load_library
 
 MORNING = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from openinfusion.core.protocol import DoseRule, Legal, Limit, Maturity, Part, Phase, Protocol, Route, ScreenRule
+from openinfusion.core.part import Part
+from openinfusion.core.protocol import DoseRule, Legal, Limit, Maturity, Phase, Protocol, Route, ScreenRule
 from openinfusion.core.table import AgeDose, AnyTable, ReactionDefaults
 
 SOURCE = {"cite": "label", "at": "section 2", "tier": "A"}

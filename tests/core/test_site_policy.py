@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openinfusion.core.protocol import Authority, Monitoring, ObservationAfter
+from openinfusion.core.part import Authority
+from openinfusion.core.protocol import Monitoring, ObservationAfter
 from openinfusion.core.site_policy import interval, observation, under
 from tests.core.monitoring.cast import figure
 from tests.core.prescribing.therapies import SOURCE, therapy

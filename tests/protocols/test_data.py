@@ -7,8 +7,9 @@ import pytest
 
 from openinfusion.core.condition import Compare
 from openinfusion.core.figure import Figure, Source
+from openinfusion.core.part import Authority
 from openinfusion.core.patient import Answer
-from openinfusion.core.protocol import Authority, Maturity
+from openinfusion.core.protocol import Maturity
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import EpinephrineDoses, GeneralScreening, ResponseScript
 from openinfusion.protocols.cases import read_cases

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from openinfusion.core.protocol import Authority, Measure, PatientControlled, Protocol, Route, SingleInjection, Strength
+from openinfusion.core.part import Authority
+from openinfusion.core.protocol import Measure, Protocol, Route, Strength
 from openinfusion.core.quantity import Quantity
+from openinfusion.core.rate_shape import PatientControlled, SingleInjection
 from openinfusion.protocols.load import LoadedProtocol, load_all
 from tests.protocols.conftest import Edit, problems_of
 

@@ -22,9 +22,10 @@ from openinfusion.core.monitoring.alarm import conditions, overdue, transitions
 from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample
 from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, always, due
 from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
+from openinfusion.core.part import Rule
 from openinfusion.core.patient import Fact, FactValue, PatientFacts, duration
 from openinfusion.core.prescribing.rule import Order, merged, standing
-from openinfusion.core.protocol import Protocol, Rule
+from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import NumberError, Quantity, UnitError
 from openinfusion.core.table import Alarms, AnyTable, EpinephrineDoses, PumpEvents, ResponseScript
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from openinfusion.core.canonical import Json
 from openinfusion.core.event import Event
-from openinfusion.core.protocol import Region
+from openinfusion.core.part import Region
 from openinfusion.protocols.load import LoadedProtocol, Reference
 
 

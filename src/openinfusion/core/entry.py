@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from pydantic import TypeAdapter, ValidationError
 
 from openinfusion.core.errors import Malformed
+from openinfusion.core.part import Region
 from openinfusion.core.patient import Answer, FactValue, FieldKind, FieldSpec
 from openinfusion.core.prescribing.order import Choice
-from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import NumberError, Quantity, UnitError
 
 _ANSWERS = {"unknown": Answer.UNKNOWN, "none": Answer.NONE_KNOWN, "none-known": Answer.NONE_KNOWN}

@@ -5,17 +5,14 @@ Texts live in the leaflet and wording files. Nothing here reads a file, computes
 
 from collections.abc import Mapping
 from enum import StrEnum
-from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import Field, model_validator
 
-from openinfusion.core.condition import Condition, read_condition, write_condition
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.finding import Level
-
-When = Annotated[Condition, BeforeValidator(read_condition), PlainSerializer(write_condition)]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.%+/-]*$")]
+from openinfusion.core.part import Authority, Code, Part, Rule, Selection, When
+from openinfusion.core.rate_shape import RateRule
 
 
 class Route(StrEnum):
@@ -52,47 +49,6 @@ class Delivery(StrEnum):
     PATIENT_CONTROLLED = "patient_controlled"
     INJECTION = "injection"
     MULTI_SITE_INFUSION = "multi_site_infusion"
-
-
-class Region(StrEnum):
-    """Whose label or guideline a rule restates. Where a site sets none, the stricter rule holds."""
-
-    US = "US"
-    EU = "EU"
-    UK = "UK"
-    AU = "AU"
-    CA = "CA"
-
-
-class Selection(StrEnum):
-    """Whether a rule is chosen by its condition or only by a prescriber."""
-
-    AUTOMATIC = "automatic"
-    PRESCRIBER = "prescriber"
-
-
-class Authority(StrEnum):
-    """Whose figure it is: a sourced minimum that always wins, or the site's own signed policy."""
-
-    PROTOCOL_MINIMUM = "protocol_minimum"
-    SITE_POLICY = "site_policy"
-
-
-class Part(BaseModel):
-    """Base of all parts: frozen, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Rule(Part):
-    """A part with a name of its own, a condition under which it holds, the regions and products it belongs to (none: all), and its
-    sources."""
-
-    id: Code
-    when: When | None = None
-    regions: tuple[Region, ...] = ()
-    products: tuple[Code, ...] = ()
-    sources: tuple[Source, ...] = ()
 
 
 class Coding(Part):
@@ -257,128 +213,6 @@ class Preparation(Part):
     stability: tuple[Stability, ...] = ()
     bedside: bool = False
     sources: tuple[Source, ...] = ()
-
-
-class FixedDuration(Rule):
-    """The whole volume over one time."""
-
-    shape: Literal["fixed_duration"]
-    selection: Selection = Selection.AUTOMATIC
-    duration: Figure
-
-
-class SteppedIncrement(Rule):
-    """Start, raise by a step at each interval, up to a maximum."""
-
-    shape: Literal["stepped_increment"]
-    selection: Selection = Selection.AUTOMATIC
-    start: Figure
-    step: Figure
-    every: Figure
-    maximum: Figure
-
-    @model_validator(mode="after")
-    def _climbs(self) -> "SteppedIncrement":
-        if self.step.quantity.value <= 0 or self.every.quantity.value <= 0 or self.start.quantity > self.maximum.quantity:
-            raise ValueError("a ladder that does not climb; write a step and an interval above 0 and a start not above the maximum")
-        return self
-
-
-class TimedRate(Part):
-    """A rate from a time after the start."""
-
-    after: Figure
-    rate: Figure
-
-
-class ExplicitSteps(Rule):
-    """A table of rates by time after the start."""
-
-    shape: Literal["explicit_steps"]
-    selection: Selection = Selection.AUTOMATIC
-    steps: tuple[TimedRate, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "ExplicitSteps":
-        times = [step.after.quantity for step in self.steps]
-        if times[0].value != 0 or any(later <= earlier for earlier, later in pairwise(times)):
-            raise ValueError("steps out of order; begin with after: 0 and let each step be later than the one before")
-        return self
-
-
-class DosePart(Part):
-    """A fraction of the dose between two times after the start."""
-
-    since: Figure
-    until: Figure
-    fraction: Figure
-
-
-class FractionOfDose(Rule):
-    """Fractions of the dose in spans of time."""
-
-    shape: Literal["fraction_of_dose"]
-    selection: Selection = Selection.AUTOMATIC
-    parts: tuple[DosePart, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> "FractionOfDose":
-        edges = [edge for part in self.parts for edge in (part.since.quantity, part.until.quantity)]
-        joined = edges[0].value == 0 and all(edges[n] == edges[n + 1] for n in range(1, len(edges) - 1, 2))
-        if not joined or any(part.since.quantity >= part.until.quantity for part in self.parts):
-            raise ValueError("parts that do not follow each other; begin with since: 0 and let each part begin where the one before ends")
-        if sum(part.fraction.quantity.to("1").value for part in self.parts) != 1:
-            raise ValueError("fractions that are not the whole dose; let them add up to exactly 1")
-        return self
-
-
-class PatientControlled(Rule):
-    """The patient asks, the pump grants: bolus, lockout, most per window, and a basal flow where the source gives one."""
-
-    shape: Literal["patient_controlled"]
-    selection: Selection = Selection.AUTOMATIC
-    bolus: Figure
-    lockout: Figure
-    most: Figure
-    window: Figure
-    basal: Figure | None = None
-
-
-class SessionRate(Part):
-    """The rate per site from a session on."""
-
-    session: int = Field(ge=1)
-    rate: Figure
-
-
-class PerSiteBySession(Rule):
-    """Several sites at once, each at a rate that depends on how many sessions went before."""
-
-    shape: Literal["per_site_by_session"]
-    selection: Selection = Selection.AUTOMATIC
-    steps: tuple[SessionRate, ...] = Field(min_length=1)
-
-
-class SingleInjection(Rule):
-    """One injection by hand: no pump, no timer."""
-
-    shape: Literal["single_injection"]
-    selection: Selection = Selection.AUTOMATIC
-
-
-class RateRange(Rule):
-    """A range from which a prescriber must choose; never planned alone."""
-
-    shape: Literal["range"]
-    selection: Literal[Selection.PRESCRIBER]
-    low: Figure
-    high: Figure
-
-
-RateRule = Annotated[
-    FixedDuration | SteppedIncrement | ExplicitSteps | FractionOfDose | PatientControlled | PerSiteBySession | SingleInjection | RateRange,
-    Field(discriminator="shape"),
-]
 
 
 class Phase(Rule):

@@ -7,7 +7,8 @@ have no such layer.
 from collections.abc import Mapping
 
 from openinfusion.core.figure import Figure
-from openinfusion.core.protocol import Authority, Monitoring, ObservationAfter, Protocol
+from openinfusion.core.part import Authority
+from openinfusion.core.protocol import Monitoring, ObservationAfter, Protocol
 
 Own = Mapping[str, Figure]
 """The site's figure by the id of the rule."""

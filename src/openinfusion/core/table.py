@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from openinfusion.core.figure import Figure, Source
-from openinfusion.core.protocol import Authority, Code, Part, ReactionAction, ReactionRule, Rule, ScreenRule, Selection, When
+from openinfusion.core.part import Authority, Code, Part, Rule, Selection, When
+from openinfusion.core.protocol import ReactionAction, ReactionRule, ScreenRule
 
 
 class Table(Part):

@@ -12,11 +12,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from openinfusion.core.entry import read_value
 from openinfusion.core.errors import Malformed
 from openinfusion.core.figure import Source
+from openinfusion.core.part import Region
 from openinfusion.core.patient import Fact, FieldSpec, PatientFacts
 from openinfusion.core.prescribing.order import Choice, Plan
 from openinfusion.core.prescribing.plan import plan
 from openinfusion.core.prescribing.practice import Practice
-from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import NumberError, Quantity, UnitError
 from openinfusion.protocols.load import LoadedProtocol, Reference
 from openinfusion.protocols.reading import Document, Place, Problems, parse, read_document

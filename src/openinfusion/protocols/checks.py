@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from openinfusion.core.condition import AllOf, AnyOf, Compare, Comparison, Not, Within
 from openinfusion.core.figure import Figure
+from openinfusion.core.part import Region, Rule
 from openinfusion.core.patient import FieldKind, FieldSpec
-from openinfusion.core.protocol import Basis, DoseRule, Limit, Measure, Need, Protocol, Region, Rule, ScreenRule
+from openinfusion.core.protocol import Basis, DoseRule, Limit, Measure, Need, Protocol, ScreenRule
 from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.reading import Document, Place, Problems
 

@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from openinfusion.core.figure import Figure
+from openinfusion.core.part import Authority
 from openinfusion.core.patient import FieldKind, FieldSpec
-from openinfusion.core.protocol import Authority
 from openinfusion.core.quantity import unit
 from openinfusion.protocols.reading import Problems, parse, read_document
 from openinfusion.protocols.sources import with_sources

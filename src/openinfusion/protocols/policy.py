@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from openinfusion.core.figure import Figure
-from openinfusion.core.protocol import Code, Moment, Monitoring, ObservationAfter, Protocol
+from openinfusion.core.part import Code
+from openinfusion.core.protocol import Moment, Monitoring, ObservationAfter, Protocol
 from openinfusion.core.site_policy import Own, interval, observation
 from openinfusion.protocols.load import Library
 from openinfusion.protocols.reading import Document, Problems, Tree, parse, read_document

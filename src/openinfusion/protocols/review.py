@@ -11,9 +11,11 @@ from openinfusion.core.errors import CommandRefused
 from openinfusion.core.event import Event
 from openinfusion.core.figure import Figure, Tier, best
 from openinfusion.core.finding import Finding, Level
-from openinfusion.core.protocol import Maturity, Mixture, Protocol, Rule, SingleInjection
+from openinfusion.core.part import Rule
+from openinfusion.core.protocol import Maturity, Mixture, Protocol
 from openinfusion.core.protocol_events import ProtocolRetired, ProtocolSigned
 from openinfusion.core.quantity import Quantity
+from openinfusion.core.rate_shape import SingleInjection
 from openinfusion.protocols.checks import parts_of
 from openinfusion.protocols.load import LoadedProtocol
 

@@ -7,9 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from openinfusion.core.part import Region, Selection
 from openinfusion.core.prescribing.order import Choice
-from openinfusion.core.protocol import Delivery, DoseRule, Protocol, RateRange, Region, Selection
+from openinfusion.core.protocol import Delivery, DoseRule, Protocol
 from openinfusion.core.quantity import Quantity
+from openinfusion.core.rate_shape import RateRange
 from openinfusion.web.forms import ClinicForm, DayField, QuantityField
 from openinfusion.web.templatetags.clinic import plain
 from openinfusion.web.wording import unit_words

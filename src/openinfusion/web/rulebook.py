@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from openinfusion.core.condition import AllOf, AnyOf, Compare, Comparison, Condition, Fields, Not, Within
 from openinfusion.core.figure import Figure, Source
-from openinfusion.core.protocol import Protocol, Rule
+from openinfusion.core.part import Rule
+from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
 from openinfusion.web.wording import amount_text
 

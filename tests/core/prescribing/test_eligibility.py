@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from openinfusion.core.finding import Finding, Level, Verdict
+from openinfusion.core.part import Region
 from openinfusion.core.patient import Answer
 from openinfusion.core.prescribing.eligibility import Stage, screen
-from openinfusion.core.protocol import Protocol, Region
+from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.therapies import (
     FIELDS,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openinfusion.core.finding import Finding, Level, Verdict
+from openinfusion.core.part import Region
 from openinfusion.core.prescribing.flow import Bolus
 from openinfusion.core.prescribing.plan import plan
-from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.therapies import (
     FIELDS,

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from openinfusion.core.codes import CODES, OPERATIONS, OPTIONAL
 from openinfusion.core.finding import Level, Verdict
+from openinfusion.core.part import Region
 from openinfusion.core.patient import Answer
 from openinfusion.core.prescribing.plan import Change, changed, plan
 from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice, WeightChange
-from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Plausibility
 from tests.core.prescribing.therapies import (

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from openinfusion.core.finding import Level
+from openinfusion.core.part import Region
 from openinfusion.core.prescribing.order import RatePlan
-from openinfusion.core.protocol import Region
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.therapies import (
     FLAT,

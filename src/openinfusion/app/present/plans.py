@@ -10,8 +10,9 @@ from openinfusion.app.present.words import NO_GLOSSARY, Glossary, Translate, pla
 from openinfusion.core.canonical import Json
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.finding import Derivation
+from openinfusion.core.part import Rule
 from openinfusion.core.prescribing.order import DosePlan, OnDemand, Plan, RatePlan, RateStep
-from openinfusion.core.protocol import Protocol, Rule
+from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.review import Change, Leaf
 

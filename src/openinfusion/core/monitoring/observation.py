@@ -12,8 +12,9 @@ from openinfusion.core.administration.ladder import changed_at, next_change
 from openinfusion.core.administration.parts import Status
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.figure import Source
+from openinfusion.core.part import Rule
 from openinfusion.core.patient import duration
-from openinfusion.core.protocol import Moment, Monitoring, Protocol, Rule
+from openinfusion.core.protocol import Moment, Monitoring, Protocol
 
 Applies = Callable[[Rule], bool]
 """Whether a rule may hold for this patient and order; a rule whose condition is unknown may."""

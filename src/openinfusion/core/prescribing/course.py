@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from openinfusion.core.condition import Truth
 from openinfusion.core.finding import Finding, Level
+from openinfusion.core.part import Selection
 from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.order import PlannedSession
 from openinfusion.core.prescribing.rule import Order, standing
-from openinfusion.core.protocol import Phase, Selection
+from openinfusion.core.protocol import Phase
 
 SHOWN = 8
 """How many sessions of an endless course are listed."""

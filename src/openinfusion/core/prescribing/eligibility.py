@@ -11,12 +11,13 @@ from typing import Literal
 
 from openinfusion.core.condition import Fields, Truth
 from openinfusion.core.finding import Finding, Level, Param
+from openinfusion.core.part import Region
 from openinfusion.core.patient import PatientFacts
 from openinfusion.core.prescribing.body import lacking
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.rule import Order, dissolved_in, merged, standing
 from openinfusion.core.prescribing.worked import worked_out
-from openinfusion.core.protocol import Legal, Need, Protocol, Region, ScreenRule
+from openinfusion.core.protocol import Legal, Need, Protocol, ScreenRule
 
 Stage = Literal["order", "start"]
 

@@ -11,8 +11,9 @@ from openinfusion.core.prescribing import body
 from openinfusion.core.prescribing.kinds import convert
 from openinfusion.core.prescribing.order import RateStep
 from openinfusion.core.prescribing.rule import Order, standing
-from openinfusion.core.protocol import Measure, RateRule
+from openinfusion.core.protocol import Measure
 from openinfusion.core.quantity import Quantity, Rounding
+from openinfusion.core.rate_shape import RateRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from datetime import date
 from fractions import Fraction
 
 from openinfusion.core.finding import Derivation, Finding, Verdict
-from openinfusion.core.protocol import Region, Route
+from openinfusion.core.part import Region
+from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
 
 

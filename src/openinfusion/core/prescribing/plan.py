@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from openinfusion.core.condition import Fields, Truth
 from openinfusion.core.finding import Finding, Level, Param, verdict
+from openinfusion.core.part import Region
 from openinfusion.core.patient import PatientFacts
 from openinfusion.core.prescribing import eligibility, limits
 from openinfusion.core.prescribing.flow import Given
@@ -16,7 +17,7 @@ from openinfusion.core.prescribing.order import Choice, Plan, PlannedPremedicati
 from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
 from openinfusion.core.prescribing.rule import Order, merged, standing
 from openinfusion.core.prescribing.worked import worked_out
-from openinfusion.core.protocol import Protocol, Region, ScreenRule
+from openinfusion.core.protocol import Protocol, ScreenRule
 from openinfusion.core.quantity import Quantity
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from openinfusion.core.finding import Derivation, Finding, Level, Step
+from openinfusion.core.part import Selection
 from openinfusion.core.prescribing import body
 from openinfusion.core.prescribing.kinds import convert
 from openinfusion.core.prescribing.ladder import Ladder, Rung, ladder
@@ -12,7 +13,8 @@ from openinfusion.core.prescribing.mixture import Mixture
 from openinfusion.core.prescribing.order import DosePlan, OnDemand, RatePlan
 from openinfusion.core.prescribing.rule import ORDER_FIELDS, Order, select, standing
 from openinfusion.core.prescribing.site import sites_needed
-from openinfusion.core.protocol import (
+from openinfusion.core.quantity import Quantity
+from openinfusion.core.rate_shape import (
     ExplicitSteps,
     FixedDuration,
     FractionOfDose,
@@ -20,11 +22,9 @@ from openinfusion.core.protocol import (
     PerSiteBySession,
     RateRange,
     RateRule,
-    Selection,
     SingleInjection,
     SteppedIncrement,
 )
-from openinfusion.core.quantity import Quantity
 
 Rated = tuple[RatePlan | None, tuple[Finding, ...]]
 ZERO = Quantity(0, "min")

@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from openinfusion.core.condition import Fields, Truth, explain
 from openinfusion.core.finding import Finding, Level
+from openinfusion.core.part import Region, Rule, Selection
 from openinfusion.core.patient import Fact, FactValue, PatientFacts
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
-from openinfusion.core.protocol import Delivery, DoseRule, Protocol, RateRule, Region, Rule, Selection
+from openinfusion.core.protocol import Delivery, DoseRule, Protocol
 from openinfusion.core.quantity import Quantity
+from openinfusion.core.rate_shape import RateRule
 
 ORDER_FIELDS = frozenset({"region", "product", "indication", "infusion_number"})
 """Fields that an order supplies. While one of them is unset, every rule that it might select holds: the stricter wins."""
