@@ -109,7 +109,7 @@ def rituximab_with_reaction(casting: Casting) -> Scenario:
     # Half an hour each at 25 and at 50 mL/h, then 18 minutes at 75 mL/h: 12.5 + 25 + 22.5 mL.
     day.tell(reacts + 0.25, "stopped", "0", "60")
     day.observed(reacts + 1, {**CALM, "bp": "108", "bp.systolic": "108", "pulse": "102", "temp": "38.4", "resp_rate": "20", "spo2": "96"})
-    day.give(reacts + 2, NURSE, "GradeReaction", grade="2", scale="CTCAE 5.0", signs=signs)
+    day.give(reacts + 2, NURSE, "GradeReaction", grade="2", scale="CTCAE-5", signs=signs)
     day.give(reacts + 3, NURSE, "RecordComplication", complication="cx.infusion_reaction", grade="2")
     day.give(reacts + 40, NURSE, "ResolveReaction")
     day.observed(reacts + 41, CALM)

@@ -170,6 +170,9 @@ def test_checks_that_differ_are_void_and_name_the_field(nurse: Client, session: 
     done(nurse, session, "EnterCheck", **check(clinic, session, signer="nils", values__rate="250"))
     assert state(clinic, session).performer == ""
     assert "The checks differ" in text_of(nurse.get(f"/sessions/{session}/record"))
+    page = shown(nurse, session, "verify")
+    assert "did not agree with the order or with each other in: Rate set on the pump" in page
+    assert "Both are void, and nothing was started." in page
 
 
 def test_the_wristband_of_another_patient_is_recorded_and_says_so(nurse: Client, session: str, clinic: Clinic) -> None:

@@ -40,6 +40,11 @@ USUAL = ("bp", "pulse", "resp_rate", "spo2", "temp")
 """What can always be charted, whatever the protocol asks."""
 
 
+def place(code: str) -> int:
+    """Where a code stands in the order of the form; one that is not known here comes last."""
+    return list(_UNITS).index(code) if code in _UNITS else len(_UNITS)
+
+
 def observed(codes: Iterable[str]) -> tuple[Observed, ...]:
     """What to enter for these observation codes, each once, in their order; a code that is not known here is entered in words."""
     parts = dict.fromkeys(part for code in codes for part in _PARTS.get(code, (code,)))

@@ -48,7 +48,7 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     ),
     "check.by-author": Message("The person who ordered this cannot also check it.", _NOT_STARTED, "Ask a second nurse."),
     "check.not-agreed": Message(
-        "Two independent checks of {container} do not agree yet.", _NOT_STARTED, "Each person enters their own values again."
+        "Two persons have not yet checked {container} and agreed.", _NOT_STARTED, "Each person reads and enters their own values."
     ),
     "check.witness-is-performer": Message("One person did both checks.", _NOT_STARTED, "Ask a second nurse to check independently."),
     "check.witness-is-preparer": Message("The person who prepared this cannot also check it.", _NOT_STARTED, "Ask a second nurse."),
@@ -176,7 +176,7 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "{rate} is not above {running}, which runs now.", "The flow goes on as it was.", "Use Slow for a lower rate; it is never refused."
     ),
     "rate.not-observed": Message(
-        "Not charted since the last change of rate: {observations}.", _NOT_RAISED, "Take and chart them, then raise the rate."
+        "Not charted since the last change of rate: {observations}.", "The flow stays as it is.", "Take and chart them, then try again."
     ),
     "rate.too-early": Message(
         "Each step lasts {interval}; {wait} is left before {rate}.", _NOT_RAISED, "Wait, and take the observations meanwhile."

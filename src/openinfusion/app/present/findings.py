@@ -74,7 +74,6 @@ _READABLE = frozenset(
         "figure",
         "ingredient",
         "measure",
-        "observations",
         "part",
         "phase",
         "phases",
@@ -232,7 +231,7 @@ def _shown(name: str, value: Param, translate: Translate, glossary: Glossary) ->
 
 def _named(name: str, code: str, translate: Translate, glossary: Glossary) -> str:
     """A code as people call it: the label of a field, the sentence of a rule, else the code itself."""
-    if name in ("field", "fields", "open"):
+    if name in ("field", "fields", "observations", "open"):
         return translate(glossary.fields[code]) if code in glossary.fields else readable(code)
     if name in ("rule", "rules"):
         return glossary.rules.get(code, code)

@@ -149,10 +149,15 @@ def anchor(name: str) -> str:
     return name.replace(".", "-")
 
 
-@register.filter
-def field_word(name: str) -> str:
-    """The name of a field of a form as people read it: its last part."""
+@register.simple_tag(takes_context=True)
+def field_word(context: template.Context, name: str) -> str:
+    """The name of a field of a form as people read it: what an observation is called, else its last part."""
+    if name.startswith(_READINGS):
+        return called(context, name.removeprefix(_READINGS).removesuffix(".unit"))
     return present.readable(name.rsplit(".", 1)[-1])
+
+
+_READINGS = "readings."
 
 
 @register.filter

@@ -186,13 +186,14 @@ def sources(found: Iterable[Source]) -> dict[str, object]:
 
 
 @register.inclusion_tag("web/parts/finding.html", takes_context=True)
-def finding(context: template.Context, found: Finding) -> dict[str, object]:
-    """One finding in words, with its weight, rule and sources; with the wording of the protocol where there is one."""
+def finding(context: template.Context, found: Finding, *, holds: bool = False) -> dict[str, object]:
+    """One finding in words, with its weight, rule and sources; with the wording of the protocol where there is one. What `holds` a step
+    back only until something is done or its time has come says so."""
     wording = context.get("wording") or {}
     return {
         "finding": found,
         "css": LOOK_OF_LEVEL[found.level],
-        "level": level_word(found.level),
+        "level": gettext("Not yet") if holds and found.level is Level.MISSING else level_word(found.level),
         "words": finding_words(found, wording),
         "until": gettext(labels().get(found.until, found.until)) if found.until else "",
     }

@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 
 from openinfusion.app.chart import Known, known
 from openinfusion.core.administration import commands as c
+from openinfusion.core.administration import events as e
 from openinfusion.core.administration.ladder import first_rate
 from openinfusion.core.administration.parts import ScanKind
 from openinfusion.core.administration.scancode import CodeKind, scancode
@@ -20,6 +21,7 @@ from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.order import PlannedPremedication
 from openinfusion.core.protocol import Delivery, Route
 from openinfusion.web.chairside import Chairside, Posted
+from openinfusion.web.naming import CHECK_WORDS
 from openinfusion.web.observing import USUAL, observed
 from openinfusion.web.views.facts import FactsForm
 from openinfusion.web.views.stages.choices import ACCESS_DEVICES, sites_of
@@ -141,6 +143,7 @@ def verify(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, 
         "double": double,
         "agreed": agreed,
         "checks_done": len(state.checks),
+        "differed": () if agreed else _differed(chair),
         "scans": {kind.value: scanned.get(kind.value, "") for kind in ScanKind},
         "dose": chair.plan.dose.amount if chair.plan.dose else None,
         "volume": planned_volume(state) or (container.volume if container else None),
@@ -154,6 +157,13 @@ def verify(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, 
         "may_start": chair.may(c.GiveInjection if is_injection else c.StartInfusion),
         "may_check": chair.may(c.EnterCheck),
     }
+
+
+def _differed(chair: Chairside) -> tuple[str, ...]:
+    """What the newest pair of checks differed in, by the words of the form; nothing while none has differed since the last agreement."""
+    judged = (one.event for one in reversed(chair.ports.log.read(f"session/{chair.session}")))
+    newest = next((event for event in judged if isinstance(event, e.ChecksDiffered | e.ChecksAgreed)), None)
+    return tuple(str(CHECK_WORDS[name]) for name in newest.fields) if isinstance(newest, e.ChecksDiffered) else ()
 
 
 def _is_multi(chair: Chairside) -> bool:

@@ -12,13 +12,14 @@ from openinfusion.core.administration.checklist import observed_until
 from openinfusion.core.administration.ladder import changed_at, ladder, next_change, next_rung, progress, steps
 from openinfusion.core.administration.parts import Amount, Flow, ScanKind, SegmentKind
 from openinfusion.core.administration.rate_gates import raise_rate, request_bolus, resume
+from openinfusion.core.administration.records import implausible
 from openinfusion.core.administration.session import Seen
 from openinfusion.core.administration.volume import bounds, delivered
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import duration
 from openinfusion.core.protocol import AlarmLimit, Delivery
 from openinfusion.web.chairside import Chairside, Posted, owed_once
-from openinfusion.web.observing import USUAL, observed
+from openinfusion.web.observing import USUAL, observed, place
 from openinfusion.web.timeline import timeline
 from openinfusion.web.views.stages.choices import sites_of
 from openinfusion.web.views.stages.holding import gap_of, injection_holds
@@ -32,6 +33,7 @@ class Vital:
     seen: Seen
     limits: tuple[AlarmLimit, ...]
     is_old: bool
+    is_doubtful: bool
 
 
 def panel(chair: Chairside) -> dict[str, Any]:
@@ -124,12 +126,15 @@ def _bolus_from(chair: Chairside) -> datetime | None:
 
 
 def vitals(chair: Chairside) -> list[Vital]:
-    """The newest value of each observation, those that the protocol watches first; older than what is owed is old."""
+    """The newest value of each observation, those that the protocol watches first, then in the order of the form; older than what is
+    owed is old. A whole that its parts have followed (`bp` by `bp.systolic`) is not shown beside them."""
     overdue = {code for one in chair.owed if one.overdue_since is not None for code in one.codes}
     limits = chair.protocol.alarms
     found = []
     for code, seen in chair.state.seen.items():
+        if any(other.startswith(f"{code}.") and part.at >= seen.at for other, part in chair.state.seen.items()):
+            continue
         ours = tuple(limit for limit in limits if limit.observation == code)
         is_old = code in overdue or code.split(".")[0] in overdue
-        found.append(Vital(code, seen, ours, is_old))
-    return sorted(found, key=lambda one: (not one.limits, one.code))
+        found.append(Vital(code, seen, ours, is_old, bool(implausible((seen.reading,), chair.context))))
+    return sorted(found, key=lambda one: (not one.limits, place(one.code), one.code))
