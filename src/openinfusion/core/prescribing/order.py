@@ -12,7 +12,8 @@ from openinfusion.core.quantity import Quantity
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the protocol cannot decide alone. Empty text and None mean: the protocol's own conditions decide, or it is missing and becomes a finding."""
+    """What the protocol cannot decide alone. Empty text and None mean: the protocol's own conditions decide, or it is missing and
+    becomes a finding."""
 
     indication: str
     start_on: date
@@ -35,7 +36,8 @@ class Choice:
 class DosePlan:
     """The amount to give: `exact` by the rule, `amount` after rounding to what can be prepared, `residual` their difference.
 
-    `containers` counts units of `container`; `waste` is what is left in them. `volume` is that of the drug before dilution, where its concentration is known."""
+    `containers` counts units of `container`; `waste` is what is left in them. `volume` is that of the drug before dilution, where its
+    concentration is known."""
 
     rule: str
     exact: Quantity
@@ -50,7 +52,8 @@ class DosePlan:
 
 @dataclass(frozen=True, slots=True)
 class RateStep:
-    """One rung of the rate ladder, from `after_start` (infusing time) for `lasts`; `rate` is what the pump is set to, `volume` what it delivers."""
+    """One rung of the rate ladder, from `after_start` (infusing time) for `lasts`; `rate` is what the pump is set to, `volume` what it
+    delivers."""
 
     n: int
     after_start: Quantity
@@ -73,7 +76,8 @@ class OnDemand:
 
 @dataclass(frozen=True, slots=True)
 class RatePlan:
-    """How fast. `steps` is the ladder for the whole flow (all sites together); `per_site` the rate of one of `sites`; an injection has neither."""
+    """How fast. `steps` is the ladder for the whole flow (all sites together); `per_site` the rate of one of `sites`; an injection has
+    neither."""
 
     rule: str
     shape: str
