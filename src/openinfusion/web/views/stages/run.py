@@ -14,10 +14,11 @@ from openinfusion.core.administration.parts import Amount, Flow, ScanKind, Segme
 from openinfusion.core.administration.rate_gates import raise_rate, request_bolus, resume
 from openinfusion.core.administration.records import implausible
 from openinfusion.core.administration.session import Seen
-from openinfusion.core.administration.volume import bounds, delivered
+from openinfusion.core.administration.volume import AGREEMENT, agree, bounds, delivered, planned_volume
 from openinfusion.core.finding import Finding
 from openinfusion.core.patient import duration
 from openinfusion.core.protocol import AlarmLimit, Delivery
+from openinfusion.core.quantity import Quantity
 from openinfusion.web.chairside import Chairside, Posted, owed_once
 from openinfusion.web.observing import USUAL, observed, place
 from openinfusion.web.timeline import timeline
@@ -49,6 +50,7 @@ def panel(chair: Chairside) -> dict[str, Any]:
         "given_from": origin.value,
         "percent": None if share is None else f"{float(min(share, Fraction(1)) * 100):.1f}",
         "bounds": (low, high) if state.amount is Amount.UNCERTAIN else None,
+        "pump_says": _pump_against_chart(chair),
         "alarms": chair.alarms,
         "owed": owed_once(chair.owed),
         "next_at": next_change(state, chair.now),
@@ -56,6 +58,18 @@ def panel(chair: Chairside) -> dict[str, Any]:
         "observed_until": observed_until(state, chair.protocol),
         "reaction_open": state.reaction,
     }
+
+
+def _pump_against_chart(chair: Chairside) -> tuple[Quantity, datetime] | None:
+    """The pump's own volume and its time, where it does not bear out what the chart counts: the flow is not confirmed, or the two were
+    further apart then than the share of the planned volume within which two readings agree."""
+    state = chair.state
+    if state.pump is None or state.pump.volume is None or state.pump_at is None or state.settled is not None:
+        return None
+    counted, _ = delivered(state, state.pump_at)
+    planned = planned_volume(state)
+    apart = not agree(counted, state.pump.volume, planned.scaled(AGREEMENT) if planned is not None else None)
+    return (state.pump.volume, state.pump_at) if apart or not chair.words.confirmed else None
 
 
 def run(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any]:
