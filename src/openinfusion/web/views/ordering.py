@@ -73,7 +73,7 @@ def choose(request: HttpRequest, patient: uuid.UUID) -> HttpResponse:
     offered = sorted(house.library.entries().values(), key=lambda one: (one.protocol.route.value, one.protocol.title))
     shown = {
         "banner": chart.banner(house, str(patient)),
-        "protocols": [(one.protocol, is_usable(house, one)) for one in offered],
+        "protocols": [(one.protocol, is_usable(house, one), wording_of(house, one)) for one in offered],
     }
     return render(request, "web/order_choose.html", shown)
 
