@@ -270,6 +270,21 @@ def test_while_the_pump_is_silent_a_confirmed_flow_is_unknown_and_never_running(
     assert present.state_words(heard, NOW).delivery == "RUNNING"
 
 
+@pytest.mark.parametrize(
+    ("delivery", "heard", "age"),
+    [
+        (Confirmation.CONFIRMED, timedelta(seconds=5), "00:05"),  # the newest of what was stated and what was heard
+        (Confirmation.CONFIRMED, timedelta(minutes=40), "21:00"),
+        (Confirmation.CONFIRMED, None, "21:00"),
+        (Confirmation.ORDERED, timedelta(seconds=5), "21:00"),  # a sample confirms no order
+    ],
+)
+def test_a_confirmed_flow_is_as_old_as_the_newest_sign_of_life(delivery, heard, age):
+    stated = Stated(Flow.RUNNING, None, NOW - timedelta(minutes=21), "pump-1")
+    state = SessionState(status=Status.INFUSING, flow=Flow.RUNNING, delivery=delivery, stated=stated)
+    assert present.state_words(state, NOW, heard=None if heard is None else NOW - heard).age == age
+
+
 def test_before_any_flow_the_status_speaks():
     words = present.state_words(SessionState(status=Status.READY), NOW)
     assert (words.delivery, words.text) == ("", "Ready")

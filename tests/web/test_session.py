@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from openinfusion.app.ports import SampleBlock
 from openinfusion.core.administration.parts import Amount, Flow, OpenMatter, Status
 from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.quantity import Quantity
@@ -374,6 +375,14 @@ def test_the_part_that_changes_is_served_on_its_own(nurse: Client, clinic: Clini
     answer = nurse.get(f"/sessions/{session}/panel")
     assert "50 mL/h" in text_of(answer)
     assert "<html" not in answer.content.decode()
+
+
+def test_a_pump_that_goes_on_as_it_said_is_heard_by_its_samples(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-rituximab", 93)
+    clinic.clock.passes(timedelta(minutes=21))
+    clinic.ports.samples.append((SampleBlock("pump-1", session, clinic.clock.now(), (0,), {"pump.volume": ("mL", ("40",))}),))
+    clinic.clock.passes(timedelta(seconds=5))
+    assert "RUNNING confirmed 00:05 ago" in text_of(nurse.get(f"/sessions/{session}/panel"))
 
 
 def test_every_button_with_a_key_shows_it(nurse: Client, clinic: Clinic) -> None:

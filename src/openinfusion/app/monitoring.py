@@ -167,6 +167,12 @@ def feed_of(ports: Ports, session_id: str, tables: AlarmTables, now: datetime) -
     return Feed(tuple(sorted(shown, key=lambda one: one.at)), heard)
 
 
+def pump_heard(feed: Feed, state: SessionState) -> datetime | None:
+    """When the pump last showed by a sample that it goes on as it said; None when the newest word on the flow is not that pump's."""
+    told = state.stated
+    return feed.heard.get(told.by) if told is not None and state.devices.get(told.by) == "pump" else None
+
+
 def readings_in(feed: Feed, left: Iterable[Due], state: SessionState, tables: AlarmTables) -> tuple[ReceiveReadings, ...]:
     """The readings to chart from the newest samples: those that are owed now. A channel that shows nothing is left to its alarm.
 

@@ -127,8 +127,9 @@ class Chairside:
 
     @cached_property
     def words(self) -> StateWords:
-        """The four facts in words."""
-        return words_of(self.ports, self.state, self.now)
+        """The four facts in words; a pump that goes on as it said is heard by its samples."""
+        feed = monitoring.feed_of(self.ports, self.session, _alarm_tables(self.ports), self.now)
+        return words_of(self.ports, self.state, self.now, monitoring.pump_heard(feed, self.state))
 
     @property
     def is_example(self) -> bool:
@@ -162,9 +163,9 @@ def confirm_within(ports: Ports) -> timedelta:
     return duration(_alarm_tables(ports).alarms.confirm_within.quantity)
 
 
-def words_of(ports: Ports, state: SessionState, now: datetime) -> StateWords:
-    """The four facts of a session in words; a running flow that nobody confirmed in time is unknown."""
-    return state_words(as_known(state, now, confirm_within(ports)), now, gettext)
+def words_of(ports: Ports, state: SessionState, now: datetime, heard: datetime | None = None) -> StateWords:
+    """The four facts of a session in words; a running flow that nobody confirmed in time is unknown. `heard` as in `state_words`."""
+    return state_words(as_known(state, now, confirm_within(ports)), now, gettext, heard)
 
 
 def alarms_of(ports: Ports, state: SessionState, loaded: LoadedProtocol) -> tuple[tuple[Alarm, Words], ...]:

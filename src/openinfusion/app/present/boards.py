@@ -57,18 +57,23 @@ class StateWords:
         return " · ".join(part for part in (self.delivery or self.status, *self.notes) if part)
 
 
-def state_words(state: SessionState, now: datetime, translate: Translate = plain) -> StateWords:
-    """The words of a session from its four facts: status, delivery, amount, open."""
+def state_words(state: SessionState, now: datetime, translate: Translate = plain, heard: datetime | None = None) -> StateWords:
+    """The words of a session from its four facts: status, delivery, amount, open.
+
+    `heard` is when the pump last showed that it goes on as it said: the age of a confirmed flow is that of the newest word or sign.
+    """
     is_confirmed = _known(state) is Confirmation.CONFIRMED
     notes = [_OPEN[matter] for matter in OpenMatter if matter in state.open]
     if state.amount is Amount.UNCERTAIN:
         notes.insert(0, _UNCERTAIN)
-    heard = state.stated.at if state.stated is not None else None
+    told = state.stated.at if state.stated is not None else None
+    if told is not None and heard is not None and state.delivery is Confirmation.CONFIRMED:
+        told = max(told, heard)
     return StateWords(
         status=translate(_STATUS[state.status]),
         delivery=translate(words) if (words := _delivery(state)) else "",
         confirmed=is_confirmed,
-        age=elapsed(max(now - heard, timedelta(0))) if heard is not None else "",
+        age=elapsed(max(now - told, timedelta(0))) if told is not None else "",
         notes=tuple(translate(note) for note in notes),
     )
 
