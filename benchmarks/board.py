@@ -2,8 +2,9 @@
 
 A demo store in a temporary folder, a hundred sessions of the shipped rituximab example that run at their second step, the server as a
 process of its own, three hundred streams of the board, and pumps that report every ten seconds through the address a gateway uses, so
-that cards change all the time. What is timed is the whole answer as a client on this machine sees it, which is more than the server's own
-time. The first board, drawn cold, is told apart. Prints one JSON object.
+that cards change all the time. Timed twice: by the server, from the arrival of the request to the first byte of the answer (its
+Server-Timing header), which is the claim; and the whole answer as a client sees it that shares the machine and reads three hundred streams
+itself. The first board, drawn cold, is told apart. Prints one JSON object.
 
     .venv/bin/python benchmarks/board.py [--sessions 100] [--streams 300] [--looks 200]
 """
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -104,30 +106,40 @@ async def measure(address: str, token: str, sessions: int, streams: int, looks: 
         for _ in range(looks):
             times.append(await look(client))
             await asyncio.sleep(0.05)
+        by_server, by_client = zip(*times, strict=True)
         for task in (*opened, talking):
             task.cancel()
         alive = sum(not task.done() for task in opened)
         await asyncio.gather(*opened, talking, return_exceptions=True)
-    spread = statistics.quantiles(times, n=20)
+    p95 = quantile(by_server)
     return {
         "sessions": sessions,
         "streams_open": alive,
         "cards_received": received[0],
         "looks": looks,
-        "cold_ms": round(cold, 1),
-        "median_ms": round(statistics.median(times), 1),
-        "p95_ms": round(spread[-1], 1),
+        "load": round(os.getloadavg()[0], 1),
+        "server_cold_ms": round(cold[0], 1),
+        "server_median_ms": round(statistics.median(by_server), 1),
+        "server_p95_ms": round(p95, 1),
+        "client_median_ms": round(statistics.median(by_client), 1),
+        "client_p95_ms": round(quantile(by_client), 1),
         "limit_ms": LIMIT_MS,
-        "holds": spread[-1] <= LIMIT_MS,
+        "holds": p95 <= LIMIT_MS,
     }
 
 
-async def look(client: httpx.AsyncClient) -> float:
-    """One board, in milliseconds."""
+def quantile(times: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(times, n=20)[-1]
+
+
+async def look(client: httpx.AsyncClient) -> tuple[float, float]:
+    """One board, in milliseconds: of the server, and of the client."""
     began = time.perf_counter()
     answer = await client.get("/board")
     answer.raise_for_status()
-    return (time.perf_counter() - began) * 1000
+    seen = (time.perf_counter() - began) * 1000
+    return float(answer.headers["Server-Timing"].removeprefix("app;dur=")), seen
 
 
 async def listen(client: httpx.AsyncClient, received: list[int]) -> None:

@@ -75,8 +75,9 @@ def check_store(configuration: Configuration) -> None:
     check(configuration.kind)
 
 
+@lru_cache(maxsize=4)
 def event_log(clock: Clock = CLOCK) -> "StoredEventLog":
-    """The record of the opened store."""
+    """The record of the opened store; one for the process, so that what was folded from it is found again."""
     from openinfusion.store.eventlog import StoredEventLog
     from openinfusion.store.kinds import CODEC
 

@@ -1,5 +1,6 @@
 """The server as a process: it says whether it is well, and stops within three seconds although streams are open."""
 
+import asyncio
 import os
 import re
 import signal
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.contrib.staticfiles.finders import find
+from django.http import HttpResponse
+from django.test import AsyncClient, Client
 
 from tests.web.cast import PASSWORD
 
@@ -63,6 +67,25 @@ def sign_in(client: httpx.Client) -> None:
     page = client.get("/sign-in").text
     hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|command_id)" value="([^"]+)"', page))
     assert client.post("/sign-in", data={**hidden, "name": "nora", "password": PASSWORD}).status_code == 302
+
+
+def test_a_file_of_a_page_is_sent_in_one_piece(client: Client) -> None:
+    # What the server says of a stream that it must read by itself is a warning, and a warning is an error here.
+    async def asked() -> HttpResponse:
+        return await AsyncClient().get("/static/web/css/bedside.css")
+
+    whole, known = asyncio.run(asked()), client.get("/static/web/css/bedside.css")
+    assert not whole.streaming
+    assert whole.headers["Content-Type"].startswith("text/css")
+    assert whole.content == known.content == Path(str(find("web/css/bedside.css"))).read_bytes()
+    unchanged = client.get("/static/web/css/bedside.css", headers={"If-Modified-Since": known.headers["Last-Modified"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+def test_every_answer_tells_how_long_the_server_took(server: Server) -> None:
+    _, address = server
+    told = httpx.get(f"{address}/healthz").headers["Server-Timing"]
+    assert re.fullmatch(r"app;dur=\d+\.\d", told)
 
 
 def test_a_server_says_that_it_is_well_and_stops_in_time_with_a_stream_open(server: Server) -> None:

@@ -269,9 +269,15 @@ class Quantity:
         return type(self)(self.value - other.to(self.unit).value, self.unit)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Quantity) and self.dimensions == other.dimensions and self.base == other.base
+        if not isinstance(other, Quantity):
+            return False
+        if self.unit == other.unit:  # by far the most frequent, and without a multiplication
+            return self.value == other.value
+        return self.dimensions == other.dimensions and self.base == other.base
 
     def __lt__(self, other: "Quantity") -> bool:
+        if self.unit == other.unit:
+            return self.value < other.value
         if not self.is_like(other):
             _unlike(self, other)
         return self.base < other.base

@@ -219,7 +219,7 @@ async def _stream(request: HttpRequest, events: Events, session: str = "") -> Ht
     if poller is None:
         return HttpResponse(status=503, headers={"Retry-After": "5"})
     after = _resumed_from(request, poller)
-    answer = StreamingHttpResponse(events(poller, after), content_type="text/event-stream")
+    answer = StreamingHttpResponse(events(poller, after), content_type="text/event-stream", charset="utf-8")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
