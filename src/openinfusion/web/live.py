@@ -30,6 +30,10 @@ ALIVE_S = 5.0
 """How often a silent stream says that it is there, so that the page knows when it no longer is."""
 
 SUMS_S = 2.0
+GROUPS = 20
+"""Viewers are told of a change in so many groups, and requests have their turn between two groups: three hundred streams in one go would
+keep a page waiting."""
+
 KEPT = 500
 """How many bursts of changes a board may have missed and still be brought up to date card by card."""
 
@@ -57,7 +61,7 @@ class Hub:
     def __init__(self) -> None:
         self.poller: LiveFeed | None = None
         self._frames: deque[Frame] = deque(maxlen=KEPT)
-        self._news = asyncio.Event()
+        self._news = [asyncio.Event() for _ in range(GROUPS)]
         self._viewers = {False: 0, True: 0}
         self._sums, self._sums_at = "", 0.0
         self._drawing: asyncio.Task[None] | None = None
@@ -66,7 +70,7 @@ class Hub:
         """Streams may open from now on."""
         self.poller = poller
         self._frames.clear()
-        self._news = asyncio.Event()
+        self._news = [asyncio.Event() for _ in range(GROUPS)]
         self._viewers = {False: 0, True: 0}
         self._drawing = asyncio.create_task(self._draw(poller))
 
@@ -91,10 +95,10 @@ class Hub:
                     pending = asyncio.ensure_future(anext(feed))
                     await asyncio.sleep(0)  # what is in memory comes at once
             except StopAsyncIteration:
-                self._publish(None)
+                await self._publish(None)
                 return
             number += 1
-            self._publish(await self._frame(number, burst))
+            await self._publish(await self._frame(number, burst))
 
     async def _frame(self, number: int, burst: list[Recorded]) -> Frame:
         told = [one for one in burst if one.stream.startswith("session/")]
@@ -105,14 +109,16 @@ class Hub:
         texts = {is_wall: await self._drawn(sessions, upto, is_wall=is_wall, is_list=is_list) for is_wall in wanted}
         return Frame(number, upto, sessions, is_list, texts)
 
-    def _publish(self, frame: Frame | None) -> None:
-        """Hand a frame to everybody who looks; None ends them."""
+    async def _publish(self, frame: Frame | None) -> None:
+        """Hand a frame to everybody who looks, group by group; None ends them."""
         if frame is not None:
             self._frames.append(frame)
         else:
             self.poller = None
-        self._news.set()
-        self._news = asyncio.Event()
+        for group, news in enumerate(self._news):
+            self._news[group] = asyncio.Event()
+            news.set()
+            await asyncio.sleep(0)
 
     async def sums(self) -> str:
         """The line over the board, worked out at most every two seconds."""
@@ -124,12 +130,13 @@ class Hub:
 
     async def board(self, after: int, *, is_wall: bool) -> AsyncIterator[str]:
         """What changes on the board after an event, until the server stops; silence is filled with a sign of life."""
+        group = sum(self._viewers.values()) % GROUPS
         self._viewers[is_wall] += 1
         try:
             yield await self._missed(after, is_wall=is_wall)
             seen, sent = self._frames[-1].number if self._frames else 0, ""
             while self.poller is not None:
-                news = self._news
+                news = self._news[group]
                 newer = [frame for frame in self._frames if frame.number > seen]
                 for frame in newer:
                     seen = frame.number
