@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.apply import apply
+from openinfusion.core.administration.events import ObservationRecorded
 from openinfusion.core.administration.parts import Reading
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.therapies import limit
@@ -231,3 +233,11 @@ def test_nothing_goes_on_from_a_container_whose_label_was_struck_out(chair):
     prepared = next(one.seq for one in chair.history if one.event.KIND == "container-prepared")
     chair.do(c.CorrectEntry(prepared, "another strength in it"), "pharma")
     assert chair.refused(c.RaiseRate(rate("25"))) == {"container.not-of-this-session"}
+
+
+def test_a_value_outside_what_is_plausible_does_not_open_the_next_step():
+    chair = Chair(stepped()).running().wait(minutes=30)
+    doubted = ObservationRecorded(VITALS, implausible=(VITALS[0].code,))
+    state = apply(chair.state, doubted, chair.now, "anna", chair.state.seq + 1)
+    assert VITALS[0].code in state.seen
+    assert [code for code, at in state.observed_at if at == chair.now] == [VITALS[1].code]

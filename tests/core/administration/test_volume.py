@@ -165,3 +165,25 @@ def test_the_delivered_volume_never_falls_and_is_the_sum_of_its_pieces(steps):
         assert now >= before
         assert now == sum((piece.volume for piece in pieces(chair.state, chair.now)), Quantity(0, "mL"))
         before = now
+
+
+def test_what_a_pump_does_not_deliver_at_an_occlusion_is_not_counted():
+    chair = Chair(stepped()).running()
+    chair.do(c.AssociateDevice("pump-1", "pump"))
+    chair.wait(minutes=10).do(c.ReceivePumpReport("pump-1", PumpReport("running", rate("12.5"))), "pump-1")
+    chair.wait(minutes=2).do(c.ReceivePumpReport("pump-1", PumpReport("paused", rate("0"), alarm="occlusion")), "pump-1")
+    at_rest, _ = delivered(chair.state, chair.now)
+    chair.wait(minutes=20)
+    assert delivered(chair.state, chair.now)[0] == at_rest
+    chair.do(c.ReceivePumpReport("pump-1", PumpReport("running", rate("12.5"))), "pump-1")
+    chair.wait(minutes=12)
+    # 12.5 mL/h for 12 min before and 12 min after: 2.5 mL each; nothing in the 20 min between.
+    assert delivered(chair.state, chair.now)[0] == Quantity("5", "mL")
+
+
+def test_a_pump_word_from_before_the_order_ends_no_flow():
+    chair = Chair(stepped()).running()
+    chair.do(c.AssociateDevice("pump-1", "pump"))
+    chair.wait(minutes=6)
+    chair.do(c.ReceivePumpReport("pump-1", PumpReport("idle", rate("0"))), "pump-1", at=chair.now - timedelta(minutes=8))
+    assert delivered(chair.state, chair.now)[0] == Quantity("1.25", "mL")

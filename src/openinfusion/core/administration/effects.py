@@ -14,6 +14,7 @@ from openinfusion.core.administration.flow_state import (
     change_rate,
     confirm,
     end_flow,
+    follow_pump,
     give_volume,
     rest_flow,
     run_flow,
@@ -260,8 +261,11 @@ def _(event: e.ObservationRecorded, state: SessionState, when: Moment) -> Sessio
     read = [reading for reading in event.readings if reading.value != "" and not (event.device and reading.value is False)]
     newest = {one.code: one for one in read if one.code not in state.seen or state.seen[one.code].at <= when.at}
     seen = {code: _seen(state, reading, when.at, event.device or when.actor) for code, reading in newest.items()}
-    baseline = {**state.baseline, **{one.code: one for one in read}} if state.started_at is None else state.baseline
-    times = tuple((reading.code, when.at) for reading in read)
+    # A value outside what is plausible is kept and shown, and asks to be measured again: nothing counts as watched by it.
+    doubted = {code.partition(".")[0] for code in event.implausible}
+    sound = [reading for reading in read if reading.code.partition(".")[0] not in doubted]
+    baseline = {**state.baseline, **{one.code: one for one in sound}} if state.started_at is None else state.baseline
+    times = tuple((reading.code, when.at) for reading in sound)
     return replace(state, seen={**state.seen, **seen}, observed_at=(*state.observed_at, *times), baseline=baseline)
 
 
@@ -291,7 +295,9 @@ def _(event: e.PumpReported, state: SessionState, when: Moment) -> SessionState:
     volume = event.report.volume if event.report.volume is not None and is_volume(event.report.volume) else None
     known = volume if volume is not None else state.pump.volume if state.pump is not None else None
     told = replace(state, pump=replace(event.report, volume=known), pump_at=when.at)
-    return told if event.flow is None else confirm(told, Stated(event.flow, event.report.rate, when.at, event.device))
+    if event.flow is None:
+        return told
+    return follow_pump(confirm(told, Stated(event.flow, event.report.rate, when.at, event.device)), when, event.flow)
 
 
 @effect.register

@@ -112,6 +112,19 @@ def give_volume(
     return replace(state, segments=(*state.segments, segment), started_at=started)
 
 
+def follow_pump(state: SessionState, when: Moment, told: Flow) -> SessionState:
+    """While the flow is ordered to run, what goes in follows the pump's word: nothing grows while the pump rests, as at an occlusion, and
+    it grows again once the pump runs. A word older than the order says nothing about it."""
+    if state.flow is not Flow.RUNNING or state.rate is None or (state.ordered_at is not None and when.at < state.ordered_at):
+        return state
+    grows = any(segment.kind is SegmentKind.FLOW and segment.end is None for segment in state.segments)
+    if grows and told is not Flow.RUNNING:
+        return replace(state, segments=_closed(state, when.at))
+    if not grows and told is Flow.RUNNING:
+        return replace(state, segments=(*state.segments, *_begun(state, when.at, state.rate)))
+    return state
+
+
 def agrees(state: SessionState, stated: Stated) -> bool:
     """Whether a statement says what was ordered: running or not, and at the ordered rate where it names one."""
     if (state.flow is Flow.RUNNING) is not (stated.flow is Flow.RUNNING):
