@@ -10,11 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from django.contrib.staticfiles.finders import find
-from django.http import HttpResponse
 from django.test import AsyncClient, Client
 
 from tests.web.cast import PASSWORD
@@ -71,7 +71,7 @@ def sign_in(client: httpx.Client) -> None:
 
 def test_a_file_of_a_page_is_sent_in_one_piece(client: Client) -> None:
     # What the server says of a stream that it must read by itself is a warning, and a warning is an error here.
-    async def asked() -> HttpResponse:
+    async def asked() -> Any:
         return await AsyncClient().get("/static/web/css/bedside.css")
 
     whole, known = asyncio.run(asked()), client.get("/static/web/css/bedside.css")

@@ -21,6 +21,8 @@ _LIKE = 0.8
 """From this share of common letters on, two names of one birth date are shown to a person as possibly the same (ours)."""
 
 _FEWEST_DIGITS = 4
+_OF_PERSON = ("patient_id", "family_name", "given_name", "birth_date", "sex", "mrn", "phone", "language")
+_OF_CONTACT = ("contact_name", "contact_phone", "contact_relation")
 
 
 class StoredIdentities:
@@ -59,7 +61,12 @@ class StoredIdentities:
 
     def many(self, patient_ids: Sequence[str]) -> Mapping[str, Identity]:
         """The identities of several patients in one query; unknown ids are absent."""
-        return {row.patient_id: _identity(row) for row in IdentityRow.objects.filter(patient_id__in=patient_ids)}
+        # A board asks for a hundred at each look: tuples, because a row with all its machinery costs several times as much.
+        rows = IdentityRow.objects.filter(patient_id__in=patient_ids).values_list(*_OF_PERSON, *_OF_CONTACT)
+        return {
+            patient: Identity(patient, family, given, born, sex, mrn, phone, language, Contact(*contact))
+            for patient, family, given, born, sex, mrn, phone, language, *contact in rows
+        }
 
     def search(self, text: str, limit: int = 20) -> tuple[Identity, ...]:
         """Exact MRN and birth date first, then phone, then names by their first letters ("smi jo", "Smith, John"; one word: family names

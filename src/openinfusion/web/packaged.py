@@ -5,11 +5,11 @@ and a file in pieces costs a turn for each. The largest file of the package is f
 """
 
 from django.http import HttpRequest, HttpResponse
-from whitenoise.middleware import WhiteNoiseMiddleware
-from whitenoise.responders import StaticFile
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped] # it ships no types
+from whitenoise.responders import StaticFile  # type: ignore[import-untyped] # it ships no types
 
 
-class PackagedFiles(WhiteNoiseMiddleware):
+class PackagedFiles(WhiteNoiseMiddleware):  # type: ignore[misc] # its base ships no types
     """WhiteNoise without streams."""
 
     @staticmethod
