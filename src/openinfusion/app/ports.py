@@ -379,6 +379,10 @@ class Clock(Port):
         """The present moment."""
         ...
 
+    def __hash__(self) -> int:
+        """What was made for a clock is found again under it."""
+        ...
+
 
 class Library(Port):
     """The protocol files as they stand now, and every protocol that was ever used."""
