@@ -77,6 +77,34 @@ def test_the_same_command_twice_stores_its_events_once_and_answers_with_the_firs
     assert log.receipt(sent.command_id, sent.sha256) == again
 
 
+def test_what_one_process_remembers_of_a_stream_never_passes_over_what_another_wrote():
+    mine, other = a_log(), a_log()
+    mine.append(command(), [("session/1", LineOpened("a"))], {"session/1": 0})
+    other.append(command(), [("session/1", LineOpened("b"))], {"session/1": 1})
+    with pytest.raises(Conflict) as refused:
+        mine.append(command(), [("session/1", LineOpened("c"))], {"session/1": 1})
+    assert (refused.value.expected, refused.value.actual) == (1, 2)
+    with pytest.raises(Conflict):
+        other.append(command(), [("session/1", LineOpened("c"))], {"session/1": 1})
+    mine.append(command(), [("session/1", LineOpened("c")), ("session/1", LineOpened("d"))], {"session/1": 2})
+    chain = mine.read("session/1")
+    assert [recorded.event for recorded in chain] == [LineOpened(text) for text in "abcd"]
+    assert [recorded.prev_hash for recorded in chain[1:]] == [recorded.hash for recorded in chain[:-1]]
+
+
+def test_a_command_repeated_on_a_remembered_stream_is_told_so_whatever_it_expects():
+    log, sent = a_log(), command(body="one")
+    log.append(command(), [("session/1", LineOpened("a"))], {"session/1": 0})
+    first = log.append(sent, [("session/1", LineOpened("b"))], {"session/1": 1})
+    for expected in (1, 2):
+        again = log.append(sent, [("session/1", LineOpened("b"))], {"session/1": expected})
+        assert again.repeated
+        assert again.events == first.events
+    with pytest.raises(IdReused):
+        log.append(command(sent.command_id, body="two"), [("session/1", LineOpened("b"))], {"session/1": 2})
+    assert log.head() == 2
+
+
 def test_a_command_id_with_another_body_is_refused_and_names_the_stored_body():
     log, sent = a_log(), command(body="one")
     log.append(sent, [("session/1", LineOpened("a"))], {})

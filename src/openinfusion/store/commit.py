@@ -34,6 +34,9 @@ class Writing(Protocol):
         ...
 
 
+TAKEN = (sqlite3.IntegrityError, psycopg.errors.UniqueViolation)
+"""What `committed` raises, with nothing written, when a row's key is in the table already."""
+
 BUSY_SECONDS = 5.0
 _APPEND_LOCK = 0x0F105E
 """Any constant: the key of the advisory lock that orders all appends on PostgreSQL."""

@@ -9,13 +9,15 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db.backends.signals import connection_created
+
 from openinfusion.app.ports import Clock, Envelope, Receipt, Recorded
 from openinfusion.core.canonical import quoted, sha256
 from openinfusion.core.errors import Conflict, IdReused
 from openinfusion.core.event import Event
 from openinfusion.core.forms import utc_moment, utc_text
 from openinfusion.store.codec import Codec
-from openinfusion.store.commit import Row, Rows, Writing, committed, fetch
+from openinfusion.store.commit import TAKEN, Row, Rows, Writing, committed, fetch
 
 COLUMNS = (
     "id, stream, seq, kind, version, occurred_at, recorded_at, zone, actor, on_behalf_of, device_id, device_seq, clock_offset_ms, "
@@ -35,6 +37,14 @@ _WRITTEN = COLUMNS.removeprefix("id, ")
 _INSERT = f"INSERT INTO event ({_WRITTEN}) VALUES ({', '.join(['%s'] * len(_WRITTEN.split(', ')))})"  # noqa: S608 - constants only
 _LAST = "SELECT coalesce(max(id), 0) FROM event"
 _BEYOND = "\U0010ffff"
+_REMEMBERED = 10_000
+"""Streams whose newest event is kept in mind; there are fewer in use at a time."""
+
+Head = tuple[int, str]
+"""Seq and hash of a stream's newest event."""
+
+Draft = tuple[str, Event, str]
+"""Stream, event and its payload."""
 
 
 def first_prev_hash(stream: str) -> str:
@@ -67,11 +77,43 @@ def link(prev_hash: str, envelope: Sequence[Any], payload: str) -> str:
     return sha256(prev_hash + envelope_text(envelope) + payload)
 
 
+class _Heads:
+    """The newest event of streams that this process wrote to: what stands at a place of a stream never changes, so a command that expects
+    just that place needs no look at the table, and where the place is taken the table's own keys refuse the row.
+
+    Of one database only: all is forgotten whenever a connection opens.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Head] = {}
+        connection_created.connect(self._forget)
+
+    def of(self, drafts: Sequence[Draft], guards: Mapping[str, int]) -> dict[str, Head] | None:
+        """The heads that the guards expect, when they guard just the streams that are written to and all of these are known."""
+        heads: dict[str, Head] = {}
+        for stream, _, _ in drafts:
+            head = self._known.get(stream)
+            if head is None or guards.get(stream) != head[0]:
+                return None
+            heads[stream] = head
+        return heads if len(heads) == len(guards) else None
+
+    def remember(self, stream: str, seq: int, digest: str) -> None:
+        """Keep the place and hash of a committed event."""
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[stream] = (seq, digest)
+
+    def _forget(self, **_signal: object) -> None:
+        self._known.clear()
+
+
 class StoredEventLog:
     """The event table of the Django connection of the calling thread."""
 
     def __init__(self, codec: Codec, clock: Clock) -> None:
         self._codec, self._clock = codec, clock
+        self._heads = _Heads()
 
     def read(self, stream: str, after: int = 0) -> tuple[Recorded, ...]:
         """All events of a stream with seq > after, in seq order."""
@@ -88,15 +130,16 @@ class StoredEventLog:
         if not events:
             raise ValueError("an accepted command stores at least one event")
         drafts = [(stream, event, self._codec.encode(event)) for stream, event in events]
-        with committed() as rows:
-            known, heads = _standing(rows, str(envelope.command_id), {stream for stream, _ in events} | guards.keys())
-            if known is not None:
-                return self._repeated(rows, envelope.command_id, envelope.sha256, known)
-            for stream, expected in guards.items():
-                if heads[stream][0] != expected:
-                    raise Conflict(stream, expected, heads[stream][0])
-            stored = self._store(rows, envelope, drafts, heads)
-        return Receipt(stored, repeated=False)
+        heads = self._heads.of(drafts, guards)
+        if heads is not None:
+            try:
+                with committed() as rows:
+                    stored = self._store(rows, envelope, drafts, heads)
+            except TAKEN:
+                pass  # stored before, or somebody else wrote to the stream: the full way tells which
+            else:
+                return self._receipt(stored)
+        return self._append_after_looking(envelope, drafts, guards)
 
     def feed(self, after: int, limit: int = 1000) -> tuple[Recorded, ...]:
         """Events of all streams with id > after, in id order, none skipped: ids commit in the order in which they are drawn."""
@@ -110,14 +153,29 @@ class StoredEventLog:
         """Names of all streams that begin with prefix, sorted by code point."""
         return tuple(row[0] for row in fetch(_STREAMS, (prefix, prefix + _BEYOND)))
 
+    def _append_after_looking(self, envelope: Envelope, drafts: Sequence[Draft], guards: Mapping[str, int]) -> Receipt:
+        with committed() as rows:
+            known, heads = _standing(rows, str(envelope.command_id), {stream for stream, _, _ in drafts} | guards.keys())
+            if known is not None:
+                return self._repeated(rows, envelope.command_id, envelope.sha256, known)
+            for stream, expected in guards.items():
+                if heads[stream][0] != expected:
+                    raise Conflict(stream, expected, heads[stream][0])
+            stored = self._store(rows, envelope, drafts, heads)
+        return self._receipt(stored)
+
+    def _receipt(self, stored: tuple[Recorded, ...]) -> Receipt:
+        """What was committed, once it is: only that is remembered."""
+        for recorded in stored:
+            self._heads.remember(recorded.stream, recorded.seq, recorded.hash)
+        return Receipt(stored, repeated=False)
+
     def _repeated(self, rows: Rows, command_id: UUID, digest: str, stored_digest: str) -> Receipt:
         if stored_digest != digest:
             raise IdReused(str(command_id), stored_digest)
         return Receipt(self._read(rows(_OF_COMMAND, (str(command_id),))), repeated=True)
 
-    def _store(
-        self, rows: Writing, envelope: Envelope, drafts: Sequence[tuple[str, Event, str]], heads: dict[str, tuple[int, str]]
-    ) -> tuple[Recorded, ...]:
+    def _store(self, rows: Writing, envelope: Envelope, drafts: Sequence[Draft], heads: dict[str, Head]) -> tuple[Recorded, ...]:
         now = self._clock.now()
         sent = _sent(envelope, now)
         stored = []
@@ -161,11 +219,11 @@ def _recorded(row: Row, event: Event, occurred_at: datetime, recorded_at: dateti
     )
 
 
-def _standing(rows: Rows, command_id: str, streams: Set[str]) -> tuple[str | None, dict[str, tuple[int, str]]]:
+def _standing(rows: Rows, command_id: str, streams: Set[str]) -> tuple[str | None, dict[str, Head]]:
     """The digest that is stored for this command, None when there is none, and the seq and hash of each stream's newest event; read in
     one statement."""
     known: str | None = None
-    heads: dict[str, tuple[int, str]] = {}
+    heads: dict[str, Head] = {}
     names = tuple(streams)
     for first in range(0, len(names), _STREAMS_AT_ONCE):
         asked = names[first : first + _STREAMS_AT_ONCE]
