@@ -153,6 +153,7 @@ class Bed:
             self.do(c.RecordPremedication(one.id, GivenDrug(one.drug, one.dose, one.route)))
         self.wait(minutes=30)
         self.do(c.Scan(ScanKind.CONTAINER, self.bag_code))
+        self.do(c.Scan(ScanKind.LINE, LINE))
         rates = self.plan.rates
         first = rates.steps[0].rate if rates is not None and rates.steps else None
         values = CheckValues(

@@ -239,6 +239,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "start.kit-incomplete": (),
     "start.kit-not-checked": (),
     "start.line-not-scanned": ("line",),
+    "start.line-without-code": (),
     "start.no-rate-planned": (),
     "start.not-first-rate": ("rate", "first"),
     "start.patient-not-scanned": (),

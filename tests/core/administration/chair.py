@@ -229,8 +229,10 @@ class Chair:
         return self.wait(minutes=30)
 
     def scanned(self, code: str = BAG) -> "Chair":
-        """The bag was scanned at the chair."""
+        """The bag and the line were scanned at the chair."""
         self.do(c.Scan(ScanKind.CONTAINER, code))
+        if self.state.access is not None and self.state.access.line:
+            self.do(c.Scan(ScanKind.LINE, self.state.access.line))
         return self
 
     def values(self, **other: Any) -> CheckValues:

@@ -13,7 +13,7 @@ from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.therapies import SOURCE, figure, limit
 
-from .chair import BAG, PATIENT, Chair, injected, rate, stepped
+from .chair import BAG, LINE, PATIENT, Chair, injected, rate, stepped
 
 
 @pytest.fixture
@@ -32,6 +32,29 @@ def test_a_wrong_patient_scanned_last_holds_the_start_back_and_is_recorded(chair
     assert chair.refused(chair.start()) == {"start.patient-not-scanned"}
     chair.do(c.Scan(ScanKind.PATIENT, PATIENT))
     assert chair.refused(chair.start()) == frozenset()
+
+
+def test_a_line_that_nobody_scanned_holds_the_start_back():
+    chair = Chair(stepped()).prepared().checked_in().with_access().premedicated()
+    chair.do(c.Scan(ScanKind.CONTAINER, BAG))
+    assert chair.verified().refused(chair.start()) == {"start.line-not-scanned"}
+    chair.do(c.Scan(ScanKind.LINE, LINE))
+    assert chair.refused(chair.start()) == frozenset()
+
+
+def test_a_new_line_is_scanned_again(chair):
+    chair.with_access(line="N-0000002")
+    assert chair.refused(chair.start()) == {"start.line-not-scanned"}
+
+
+def test_an_infusion_through_a_line_that_was_charted_without_a_code_does_not_start(chair):
+    chair.with_access(line="")
+    assert chair.refused(chair.start()) == {"start.line-without-code"}
+
+
+def test_an_injection_has_a_needle_and_no_line_to_scan():
+    chair = Chair(injected()).prepared().checked_in().with_access(line="").premedicated().scanned().verified()
+    assert chair.refused(c.GiveInjection(BAG, "thigh", Quantity(4, "mL"))) == frozenset()
 
 
 def test_an_order_that_nobody_verified_is_not_started(chair):

@@ -235,6 +235,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "start.line-not-scanned": Message(
         "The line {line} was not scanned.", _NOT_STARTED, "Follow the line from container to patient, then scan it."
     ),
+    "start.line-without-code": Message(
+        "The access was charted without the code of its line.",
+        _NOT_STARTED,
+        "Label the line, chart its code with the access, then follow the line from container to patient and scan it.",
+    ),
     "course.too-soon": Message(
         "By the plan of the course this session is due on {from}, counted from {session}.",
         _NOT_STARTED,

@@ -20,10 +20,14 @@ from openinfusion.core.administration.windows import Ahead, passing, until_done
 from openinfusion.core.finding import Finding, Level
 from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.ordering import OrderStatus
+from openinfusion.core.protocol import Delivery
 
 _SCREENED = ("screen.", "order.", "course.", "reaction.")
 _SCREENED_ANEW = (*_SCREENED, "fact.")
 """Findings of the plan that today's screening repeats with today's facts; what a dose of today lacks is said by that dose."""
+
+_BY_ONE_LINE = frozenset(Delivery) - {Delivery.INJECTION, Delivery.MULTI_SITE_INFUSION}
+"""How a dose reaches the patient through one line, whose code is scanned; needles carry none."""
 
 
 def before_start(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
@@ -94,7 +98,9 @@ def _access(state: SessionState, ctx: Context) -> Iterator[Finding]:
         yield Finding("start.access-missing", Level.MISSING, {"route": planned.value})
     elif state.access.route is not planned:
         yield Finding("start.access-wrong-route", Level.BANNED, {"access_route": state.access.route.value, "route": planned.value})
-    elif state.access.line and state.scanned.get(ScanKind.LINE.value, state.access.line) != state.access.line:
+    elif not state.access.line and ctx.protocol.delivery in _BY_ONE_LINE:
+        yield Finding("start.line-without-code", Level.MISSING)
+    elif state.access.line and state.scanned.get(ScanKind.LINE.value) != state.access.line:
         yield Finding("start.line-not-scanned", Level.MISSING, {"line": state.access.line})
 
 
