@@ -41,10 +41,14 @@ _ATOMS: Mapping[str, tuple[Fraction, str]] = {
     "g": (Fraction(1000), "drug_mass"),
     "kg": (Fraction(1), "body_mass"),
     "[lb_av]": (Fraction("0.45359237"), "body_mass"),
+    "m[iU]": (Fraction(1, 1000), "activity"),
     "[iU]": (Fraction(1), "activity"),
+    "k[iU]": (Fraction(1000), "activity"),
+    "nmol": (Fraction(1, 1_000_000), "substance"),
     "umol": (Fraction(1, 1000), "substance"),
     "mmol": (Fraction(1), "substance"),
     "mol": (Fraction(1000), "substance"),
+    "meq": (Fraction(1), "equivalents"),
     "uL": (Fraction(1, 1000), "volume"),
     "mL": (Fraction(1), "volume"),
     "dL": (Fraction(100), "volume"),
@@ -59,6 +63,7 @@ _ATOMS: Mapping[str, tuple[Fraction, str]] = {
     "mo": (Fraction(2629800), "time"),
     "a": (Fraction(31557600), "time"),
     "um": (Fraction(1, 10_000), "length"),
+    "mm": (Fraction(1, 10), "length"),
     "cm": (Fraction(1), "length"),
     "m": (Fraction(100), "length"),
     "[in_i]": (Fraction("2.54"), "length"),
@@ -71,19 +76,21 @@ _ATOMS: Mapping[str, tuple[Fraction, str]] = {
     "{dose}": (Fraction(1), "dose"),
     "{session}": (Fraction(1), "session"),
     "{score}": (Fraction(1), "score"),
+    "{body}": (Fraction(1), "body_standard"),
 }
 
+_DRUG = "ng ug mg g m[iU] [iU] k[iU] nmol umol mmol mol meq".split()
+_FLUID = "uL mL L".split()
+_PER_BODY = ("", "/kg", "/m2")
+_PER_TIME = ("", "/min", "/h", "/d", "/wk", "/mo")
 _SYMBOLS = (
-    "1 % ng ug mg g kg [lb_av] [iU] umol mmol mol uL mL dL L [drp] ms s min h d wk mo a um cm m [in_i] "
-    "m2 mm[Hg] Cel {site} {dose} {session} {score} "
-    "ug/kg mg/kg g/kg [iU]/kg mL/kg mmol/kg ug/m2 mg/m2 g/m2 mL/m2 kg/m2 "
-    "mL/h mL/min L/h mL/d L/d [drp]/min [drp]/mL mL/h/{site} mL/{site} mg/{site} "
-    "ug/h ug/min mg/h mg/min mg/d g/h g/d [iU]/h [iU]/min [iU]/d mmol/h mmol/d "
-    "ug/kg/min ug/kg/h mg/kg/min mg/kg/h mg/kg/d mg/kg/wk g/kg/d g/kg/wk g/kg/mo [iU]/kg/h [iU]/kg/d "
-    "mmol/kg/d mL/kg/h mL/kg/d mL/kg/wk mL/kg/mo "
-    "mg/m2/d ng/mL ug/mL mg/mL g/mL ug/L mg/L g/L mg/dL g/dL [iU]/mL [iU]/L mmol/L umol/L mmol/mL "
-    "/min 10*9/L /uL mL/{dose}"
+    "1 % kg [lb_av] dL s ms min h d wk mo a um mm cm m [in_i] m2 mm[Hg] Cel {site} {dose} {session} {score} "
+    "[drp] [drp]/min [drp]/h [drp]/mL mL/h/{site} mL/{site} mg/{site} mL/{dose} kg/m2 mg.min/mL mL/min/{1.73_m2} "
+    "g/[iU] mg/dL/[iU] mmol/L/[iU] /min /s 10*9/L /uL"
 ).split()
+_AMOUNTS = tuple(f"{amount}{body}{time}" for amount in (*_DRUG, *_FLUID) for body in _PER_BODY for time in _PER_TIME)
+_STRENGTHS = tuple(f"{drug}/{fluid}" for drug in _DRUG for fluid in ("mL", "dL", "L"))
+"""What a drug or a fluid is dosed in: an amount, for a body mass or area or not, in a time or not; and a drug in a fluid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,10 @@ class Unit:
 
 
 def _compose(symbol: str) -> Unit:
-    text = {"/min": "1/min", "/uL": "{cells}/uL"}.get(symbol, symbol)
-    head, *below = text.split("/")
+    text = {"/min": "1/min", "/s": "1/s", "/uL": "{cells}/uL"}.get(symbol, symbol)
+    head, *below = text.replace("{1.73_m2}", "{body}").split("/")
     factor, powers = Fraction(1), dict[str, int]()
-    for atom, sign in ((head, 1), *((part, -1) for part in below)):
+    for atom, sign in (*((part, 1) for part in head.split(".")), *((part, -1) for part in below)):
         size, kind = _ATOMS[atom]
         factor = factor * size if sign > 0 else factor / size
         if kind:
@@ -107,7 +114,7 @@ def _compose(symbol: str) -> Unit:
     return Unit(symbol, factor, tuple(sorted((kind, power) for kind, power in powers.items() if power)))
 
 
-UNITS: Mapping[str, Unit] = {symbol: _compose(symbol) for symbol in _SYMBOLS}
+UNITS: Mapping[str, Unit] = {symbol: _compose(symbol) for symbol in (*_SYMBOLS, *_AMOUNTS, *_STRENGTHS)}
 ALIASES: Mapping[str, str] = {
     "mcg": "ug",
     "ml": "mL",

@@ -18,7 +18,11 @@ ROUNDED_DIGITS = 5
 _ONE: Mapping[str, str] = {
     "1": "",
     "ug": "mcg",
+    "m[iU]": "milliunits",
     "[iU]": "units",
+    "k[iU]": "thousand units",
+    "meq": "mEq",
+    "mg.min": "mg·min",
     "[lb_av]": "lb",
     "uL": "microlitre",
     "um": "micrometres",
@@ -38,6 +42,7 @@ _ONE: Mapping[str, str] = {
     "{score}": "",
 }
 _SINGULAR: Mapping[str, str] = {
+    "m[iU]": "milliunit",
     "[iU]": "unit",
     "[drp]": "drop",
     "d": "day",
@@ -56,8 +61,11 @@ _BELOW: Mapping[str, str] = {
     "uL": "/microlitre",
     "{site}": " per site",
     "{dose}": " per dose",
+    "{1.73_m2}": "/1.73 m²",
+    "[drp]": "/drop",
+    "[iU]": "/unit",
 }
-_WHOLE: Mapping[str, str] = {"/min": "per minute", "/uL": "per microlitre"}
+_WHOLE: Mapping[str, str] = {"/min": "per minute", "/s": "per second", "/uL": "per microlitre"}
 
 
 def unit_text(symbol: str, translate: Translate = plain, *, one: bool = False) -> str:
