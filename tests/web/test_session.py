@@ -149,6 +149,23 @@ def test_the_second_check_shows_nothing_of_the_first(nurse: Client, session: str
     assert 'value="nora"' not in form
 
 
+def test_while_the_second_check_is_owed_the_page_has_nothing_to_copy_from(nurse: Client, session: str, clinic: Clinic) -> None:
+    scan(nurse, session, state(clinic, session).patient_code)
+    (bag,) = state(clinic, session).containers
+    scan(nurse, session, bag)
+    before = nurse.get(f"/sessions/{session}/at/verify").content.decode()
+    copied = ("1000 mg", "500 mL", "25 mL/h", bag, state(clinic, session).patient_code)
+    assert all(text in before for text in copied)
+    done(nurse, session, "EnterCheck", **check(clinic, session, signer="nora"))
+    page = nurse.get(f"/sessions/{session}/at/verify").content.decode()
+    assert [text for text in (*copied, "2028-01-31<", 'value="25"') if text in page] == []
+    assert "Offered when both checks are stored and agree." in page
+    assert "Consent is not recorded." in page
+    done(nurse, session, "EnterCheck", **check(clinic, session, signer="nils"))
+    again = nurse.get(f"/sessions/{session}/at/verify").content.decode()
+    assert all(text in again for text in copied)
+
+
 def test_one_nurse_cannot_check_twice(nurse: Client, session: str, clinic: Clinic) -> None:
     scan(nurse, session, state(clinic, session).patient_code)
     done(nurse, session, "EnterCheck", **check(clinic, session, signer="nora"))

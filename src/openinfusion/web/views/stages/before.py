@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy
 
 from openinfusion.app.chart import Known, known
 from openinfusion.core.administration import commands as c
@@ -20,6 +21,7 @@ from openinfusion.core.finding import Finding, Level, verdict
 from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.order import PlannedPremedication
 from openinfusion.core.protocol import Delivery, Route
+from openinfusion.core.quantity import Quantity
 from openinfusion.web.chairside import Chairside, Posted
 from openinfusion.web.naming import CHECK_WORDS
 from openinfusion.web.observing import USUAL, observed
@@ -131,32 +133,59 @@ def _premedication(chair: Chairside, planned: PlannedPremedication) -> Premedica
 
 
 def verify(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any]:
-    """The order beside the label, the scans, both blind checks, the pump, and the start with everything that holds it back."""
+    """The order beside the label, the scans, both checks, the pump, and the start with everything that holds it back.
+
+    While the second check is owed nothing that it asks for stands on the page: nobody can copy (safety.md 6.3).
+    """
     del request, posted
     state, scanned = chair.state, chair.state.scanned
     container = state.containers.get(scanned.get(ScanKind.CONTAINER.value, ""))
     is_injection = chair.protocol.delivery is Delivery.INJECTION
     double = chair.protocol.double_check.required
     agreed = bool(state.performer) and (bool(state.witness) or not double)
+    blind = double and not agreed and bool(state.checks)
+    holding = injection_holds(chair, container) if is_injection else start_holds(chair, container)
     return {
         "container": container,
         "double": double,
         "agreed": agreed,
+        "blind": blind,
         "checks_done": len(state.checks),
         "differed": () if agreed else _differed(chair),
-        "scans": {kind.value: scanned.get(kind.value, "") for kind in ScanKind},
+        "scans": _scans(chair),
         "dose": chair.plan.dose.amount if chair.plan.dose else None,
         "volume": planned_volume(state) or (container.volume if container else None),
         "first_rate": first_rate(state),
         "is_injection": is_injection,
         "with_rate": not is_injection,
-        "holding": injection_holds(chair, container) if is_injection else start_holds(chair, container),
+        "holding": tuple(one for one in holding if not blind or _tells_nothing(one)),
         "sites": sites_of(chair.protocol, chair.plan.route),
         "gap": gap_of(chair),
         "site_numbers": range(1, (chair.plan.rates.sites or 1) + 1) if chair.plan.rates and _is_multi(chair) else (),
         "may_start": chair.may(c.GiveInjection if is_injection else c.StartInfusion),
         "may_check": chair.may(c.EnterCheck),
     }
+
+
+_SCAN_WORDS = {
+    ScanKind.PATIENT: (gettext_lazy("patient"), gettext_lazy("patient not scanned")),
+    ScanKind.CONTAINER: (gettext_lazy("container"), gettext_lazy("container not scanned")),
+    ScanKind.LINE: (gettext_lazy("line"), gettext_lazy("line not scanned")),
+}
+
+
+def _scans(chair: Chairside) -> tuple[tuple[str, str, str], ...]:
+    """What is to be scanned here, by its word and the word while it is not, with the code that was read."""
+    has_line = chair.state.access is not None and bool(chair.state.access.line)
+    kinds = [kind for kind in ScanKind if kind is not ScanKind.LINE or has_line]
+    return tuple(
+        (str(word), str(unscanned), chair.state.scanned.get(kind.value, "")) for kind in kinds for word, unscanned in [_SCAN_WORDS[kind]]
+    )
+
+
+def _tells_nothing(finding: Finding) -> bool:
+    """Whether a finding names no number and no code that the second person has to read alone."""
+    return not any(isinstance(value, Quantity) or name in ("code", "container") for name, value in finding.params.items())
 
 
 def _differed(chair: Chairside) -> tuple[str, ...]:
