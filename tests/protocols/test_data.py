@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from openinfusion.core.condition import Compare
-from openinfusion.core.figure import Figure, Source
+from openinfusion.core.figure import Figure, Source, Tier
 from openinfusion.core.part import Authority
 from openinfusion.core.patient import Answer
+from openinfusion.core.prescribing import citations
 from openinfusion.core.protocol import Maturity
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import EpinephrineDoses, GeneralScreening, ResponseScript
@@ -121,7 +122,23 @@ def test_a_document_is_listed_only_when_something_rests_on_it(library: Library) 
         for source in row.sources
     }
     rests |= {source.cite for meaning in library.reference.codes.values() for source in meaning.sources}
+    rests |= {source.cite for source in FORMULA_SOURCES}
     assert set(library.reference.publications) == rests
+
+
+FORMULA_SOURCES = [source for group in vars(citations).values() if isinstance(group, tuple) for source in group]
+
+
+def test_a_formula_names_its_documents_with_the_tier_of_the_evidence_file(library: Library) -> None:
+    listed = library.reference.publications
+    assert {source.cite: source.tier for source in FORMULA_SOURCES} == {source.cite: listed[source.cite].tier for source in FORMULA_SOURCES}
+
+
+def test_no_formula_rests_on_papers_alone_that_nobody_read(library: Library) -> None:
+    groups = [group for group in vars(citations).values() if isinstance(group, tuple)]
+    listed = library.reference.publications
+    assert all(any(listed[source.cite].seen != "none" for source in group) for group in groups)
+    assert all((listed[source.cite].seen == "none") <= (source.tier is Tier.U) for source in FORMULA_SOURCES)
 
 
 def _all_sources(library: Library) -> Iterator[Source]:

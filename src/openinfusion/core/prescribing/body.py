@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from openinfusion.core.figure import Source, Tier
 from openinfusion.core.finding import Derivation, Finding, Level, Param, Step
 from openinfusion.core.patient import Answer, Fact, PatientFacts
+from openinfusion.core.prescribing.citations import MOSTELLER
 from openinfusion.core.prescribing.rule import Order
 from openinfusion.core.quantity import Quantity
 
-MOSTELLER = Source(cite="mosteller-1987", at="N Engl J Med 317:1098, the formula", tier=Tier.B)
 MOSTELLER_DIVISOR = Fraction(3600)
 """Body surface in m2 = square root of (height in cm * weight in kg / 3600), Mosteller 1987."""
 
@@ -91,7 +90,7 @@ def surface(order: Order) -> Measured:
     if mass.amount is None:
         return Measured(None, findings=mass.findings)
     area = Quantity(_root(height.to("cm").value * mass.amount.value / MOSTELLER_DIVISOR), "m2")
-    step = Step("body.mosteller", (("height", height), ("weight", mass.amount)), area, (MOSTELLER,))
+    step = Step("body.mosteller", (("height", height), ("weight", mass.amount)), area, MOSTELLER)
     if area <= order.practice.greatest_surface:
         return Measured(area, mass.derivation.then(step), mass.findings)
     asked = Finding("surface.implausible", Level.CAUTION, {"surface": area, "greatest": order.practice.greatest_surface})

@@ -1,0 +1,143 @@
+"""Where the formulas of the calculators come from: for each the document that was read first, then the original paper.
+
+An original that was not read has tier U, so that it never makes a formula look better founded than it is. No number stands here.
+"""
+
+from openinfusion.core.figure import Source, Tier
+
+Sources = tuple[Source, ...]
+
+
+def _read(cite: str, at: str, tier: Tier) -> Source:
+    return Source(cite=cite, at=at, tier=tier)
+
+
+def _unread(cite: str, at: str) -> Source:
+    return Source(cite=cite, at=f"{at} (original, not read)", tier=Tier.U)
+
+
+# body surface
+MOSTELLER: Sources = (_read("verbraecken-2006", "abstract, the formula", Tier.B), _unread("mosteller-1987", "the letter"))
+DU_BOIS: Sources = (
+    _read("globalrph-bsa", "reference 1, the equation", Tier.C),
+    _read("admiral-bsa", "method DuBois-DuBois", Tier.C),
+    _unread("dubois-1916", "the formula"),
+)
+HAYCOCK: Sources = (
+    _read("adc-obese-sizes", "table 2, Haycock", Tier.B),
+    _read("globalrph-bsa", "reference 3, the equation", Tier.C),
+    _unread("haycock-1978", "the formula"),
+)
+GEHAN_GEORGE: Sources = (
+    _read("globalrph-bsa", "reference 2, the equation", Tier.C),
+    _read("admiral-bsa", "method Gehan-George", Tier.C),
+    _unread("gehan-george-1970", "the formula"),
+)
+BOYD: Sources = (_read("admiral-bsa", "method Boyd, weight in grams", Tier.C), _unread("boyd-1935", "the formula with height"))
+
+# ideal, adjusted and lean weight
+DEVINE: Sources = (
+    _read("clincalc-ibw", "the equations", Tier.C),
+    _read("globalrph-ibw", "ideal body weight", Tier.C),
+    _unread("devine-1974", "the equations"),
+)
+ADJUSTED_WEIGHT: Sources = (
+    _read("calvert-nccn", "appendix B, adjusted body weight (copy)", Tier.B),
+    _read("clincalc-ibw", "adjusted body weight", Tier.C),
+    _read("traynor-1995", "abstract, 0.43 found, 0.4 by earlier work", Tier.B),
+)
+BOER: Sources = (_read("wikipedia-lean-mass", "section Boer", Tier.D), _unread("boer-1984", "the equations"))
+JANMAHASATIAN: Sources = (
+    _read("adc-obese-sizes", "table 2, semi-mechanistic model", Tier.B),
+    _read("janmahasatian-2005", "abstract, ages, weights and body mass indices", Tier.B),
+)
+BODY_MASS_INDEX: Sources = (_read("who-bmi", "definition and cut-off points", Tier.A),)
+
+# kidney
+COCKCROFT_GAULT: Sources = (
+    _read("calvert-nccn", "appendix B, Cockcroft-Gault (copy)", Tier.B),
+    _read("tabers-cockcroft", "the formula", Tier.C),
+    _read("cockcroft-bmc-2021", "introduction, the group it was derived in", Tier.B),
+    _read("admiral-clearance", "method CRCL", Tier.C),
+    _unread("cockcroft-gault-1976", "the equation"),
+)
+CLEARANCE_WEIGHT: Sources = (
+    _read("calvert-nccn", "appendix B, adjusted weight from 25 kg/m2 (copy)", Tier.B),
+    _read("globalrph-crcl", "note on an actual weight below the ideal", Tier.C),
+    _unread("winter-2012", "weights by body mass index"),
+)
+CREATININE_UNITS: Sources = (_read("ama-si-factors", "row creatinine", Tier.C), _read("si-glucose-copy", "row creatinine", Tier.C))
+GLUCOSE_UNITS: Sources = (_read("si-glucose-copy", "row glucose", Tier.C), _read("glucose-molar-mass", "molar mass", Tier.D))
+CALVERT: Sources = (
+    _read("fda-carboplatin-2010", "the formula", Tier.A),
+    _read("calvert-nccn", "appendix B, Calvert equation (copy)", Tier.B),
+    _read("calvert-renal-2015", "abstract, the range it was derived in", Tier.B),
+    _unread("calvert-1989", "the formula"),
+)
+FILTRATION_CAP: Sources = (
+    _read("fda-carboplatin-2010", "cap of the estimated filtration rate", Tier.A),
+    _read("calvert-nccn", "appendix B, maximum dose (copy)", Tier.B),
+)
+
+# fluids and iron
+HOLLIDAY_SEGAR: Sources = (
+    _read("utmb-fluids", "maintenance fluid requirements", Tier.C),
+    _read("pedir-fluids", "section 1, daily requirement", Tier.D),
+    _unread("holliday-segar-1957", "the three straight lines"),
+)
+FOUR_TWO_ONE: Sources = (
+    _read("utmb-fluids", "hourly approximation", Tier.C),
+    _read("pedir-fluids", "section 1, hourly rate", Tier.D),
+)
+GANZONI: Sources = (
+    _read("cadth-ganzoni-2020", "table 12, the formula", Tier.B),
+    _read("venofer-gb", "section 4.2, calculation of dosage", Tier.C),
+    _read("venofer-copy", "section 4.2, targets and stores below and from 35 kg", Tier.C),
+    _unread("ganzoni-1970", "the formula"),
+)
+PARKLAND: Sources = (
+    _read("who-burns-2024", "annex 3 (copy)", Tier.B),
+    _read("onlinemed-parkland", "counted from the injury, superficial burns excluded", Tier.D),
+    _unread("baxter-shires-1968", "the formula"),
+)
+
+# pressure and heart
+MEAN_PRESSURE: Sources = (_read("admiral-map", "details", Tier.C), _read("wikilectures-map", "calculation", Tier.D))
+BAZETT: Sources = (
+    _read("admiral-qtc", "method Bazett", Tier.C),
+    _read("cardiology-qtc", "note on heart rates outside 60 to 100", Tier.C),
+    _read("malik-2021", "abstract, conclusion", Tier.B),
+    _unread("bazett-1920", "the formula"),
+)
+FRIDERICIA: Sources = (_read("admiral-qtc", "method Fridericia", Tier.C), _unread("fridericia-1920", "the formula"))
+
+# heparin, insulin, lipid emulsion
+HEPARIN_START: Sources = (_read("raschke-1993", "abstract, intervention", Tier.B),)
+HEPARIN_CAPS: Sources = (_read("durham-heparin", "initial bolus and rate", Tier.C),)
+INSULIN_BOLUS: Sources = (
+    _read("nationwide-bolus", "meal bolus and correction bolus", Tier.B),
+    _read("ypsopump-bolus", "insulin on board taken from the whole", Tier.C),
+    _read("medtronic-bolus", "active insulin taken from the correction only", Tier.C),
+)
+LOW_GLUCOSE: Sources = (
+    _read("bs-ada", "classification of hypoglycaemia, level 1", Tier.B),
+    _read("ada-2017-levels", "table 6.3", Tier.B),
+)
+LIPID_AAGBI: Sources = (
+    _read("last-nhs", "box A, lipid emulsion", Tier.B),
+    _read("bs-aagbi-last", "lipid variant (copy)", Tier.C),
+)
+LIPID_ASRA: Sources = (
+    _read("ms2-last-jp", "abstract", Tier.B),
+    _read("bs-asra-last", "checklist, lipid (copies)", Tier.C),
+)
+
+# units and writing
+POUND: Sources = (_read("npl-pound", "the definition", Tier.A),)
+INCH: Sources = (_read("ama-metric", "table 17.5-1", Tier.C),)
+PERCENT: Sources = (_read("usp28-percent", "percentage measurements", Tier.C),)
+UNSAFE_WRITING: Sources = (
+    _read("ismp-abbreviations-2021", "doses and measurement units", Tier.B),
+    _read("ismp-list-copy", "rows ug, U, trailing zero, no leading zero", Tier.C),
+    _read("joint-commission-list", "official list", Tier.C),
+)
