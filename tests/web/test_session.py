@@ -68,7 +68,9 @@ def ready(nurse: Client, session: str, clinic: Clinic) -> None:
     plan = state(clinic, session).plan
     assert plan is not None
     for one in plan.premedication:
-        given = {"given.drug": one.drug, "given.dose": "1", "given.dose.unit": "g", "given.route": "PO"}
+        dose = one.dose or Quantity(1, "g")
+        way = {"given.route": one.route.split("/")[0]}
+        given = {"given.drug": one.drug, "given.dose": str(dose.value), "given.dose.unit": dose.unit, **way}
         done(nurse, session, "RecordPremedication", id=one.id, **given)
     clinic.clock.passes(timedelta(minutes=31))
     (code,) = state(clinic, session).containers
@@ -136,6 +138,13 @@ def test_a_refused_start_comes_back_with_findings_and_stores_nothing(nurse: Clie
     assert "Start: not done" in page
     assert "Not started. Nothing has been given." in page
     assert state(clinic, session).seq == before
+
+
+def test_another_drug_than_the_planned_premedication_is_recorded_and_says_so(nurse: Client, session: str, clinic: Clinic) -> None:
+    given = {"given.drug": "ibuprofen", "given.dose": "1", "given.dose.unit": "g", "given.route": "PO"}
+    where = done(nurse, session, "RecordPremedication", id="give-paracetamol", **given)
+    assert "The premedication given is another than the planned one." in text_of(nurse.get(where))
+    assert state(clinic, session).premedication["give-paracetamol"].given.drug == "ibuprofen"
 
 
 def test_the_second_check_shows_nothing_of_the_first(nurse: Client, session: str, clinic: Clinic) -> None:

@@ -332,7 +332,20 @@ BROKEN: Mapping[str, Message] = {
     ),
     "not-running": Message("The flow was not running.", "Recorded.", "Look at the times and correct what is wrong."),
     "not-started": Message("No start is charted.", "Recorded.", "Chart the start, or correct the entry."),
+    "premedication-dose-differs": Message(
+        "The dose of the premedication is not the planned one.",
+        "Recorded as it was given.",
+        "Look at what was given; correct the entry, or tell the prescriber.",
+    ),
+    "premedication-drug-differs": Message(
+        "The premedication given is another than the planned one.",
+        "Recorded as it was given.",
+        "Look whether it serves the same purpose; if not, tell the prescriber before the start.",
+    ),
     "premedication-not-planned": Message("The premedication is not in the plan.", "Recorded.", "Tell the prescriber."),
+    "premedication-route-differs": Message(
+        "The premedication went in by another route than planned.", "Recorded as it was given.", "Tell the prescriber before the start."
+    ),
     "pump-rate-not-a-flow": Message("The pump told a rate that is no flow.", "Recorded as it came.", "Look at the pump."),
     "pump-state-unknown": Message(
         "The pump sent a state that the program does not know.", "Recorded as it came.", "Look at the pump and state what the flow does."

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration import events as e
-from openinfusion.core.administration import verification
+from openinfusion.core.administration import premedication, verification
 from openinfusion.core.administration.apply import CORRECTABLE
 from openinfusion.core.administration.checklist import DischargeItem
 from openinfusion.core.administration.container import is_expired
@@ -88,8 +88,8 @@ def _(command: c.RecordAccess, state: SessionState, ctx: Context) -> Told:
 
 @record.register
 def _(command: c.RecordPremedication, state: SessionState, _ctx: Context) -> Told:
-    planned = {one.id for one in state.plan.premedication} if state.plan is not None else set()
-    return told(e.PremedicationGiven(command.id, command.given), broke=() if command.id in planned else ("premedication-not-planned",))
+    broke = premedication.differing(command.id, command.given, state.plan)
+    return told(e.PremedicationGiven(command.id, command.given), broke=broke)
 
 
 # Verification
