@@ -5,6 +5,7 @@ The catalogue of messages is written against these tables; they hold no text and
 
 from collections.abc import Mapping
 
+from openinfusion.core.prescribing.library_codes import LIBRARY_CODES
 from openinfusion.core.protocol import Measure, Strength
 
 _RULE_CHOICE: Mapping[str, tuple[str, ...]] = {
@@ -17,6 +18,7 @@ _RULE_CHOICE: Mapping[str, tuple[str, ...]] = {
     "no-rule": (),
 }
 
+_SLIPS = ("ten-fold", "thousand-fold", "pounds")
 _MEASURES = tuple(measure.value.replace("_", "-") for measure in Measure)
 
 CODES: Mapping[str, tuple[str, ...]] = {
@@ -122,6 +124,21 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "rate.outside-range": ("rate", "low", "high"),
     "rate.below-pump-step": ("rate", "step"),
     "rate.concentration-missing": ("rate",),
+    # what one order says twice and otherwise
+    "consistency.amount": ("stated", "worked_out", "concentration", "volume"),
+    "consistency.comma": ("written",),
+    "consistency.dose": ("stated", "worked_out", "per_weight", "weight"),
+    "consistency.kinds-do-not-meet": ("part", "stated", "other"),
+    "consistency.label": ("stated", "worked_out"),
+    "consistency.not-above-zero": ("part", "stated"),
+    "consistency.rate": ("stated", "worked_out", "dose_rate", "concentration"),
+    "consistency.rate-not-settable": ("rate", "nearest", "step"),
+    "consistency.text": ("part", "text", "coded"),
+    "consistency.unit-of-other-kind": ("part", "stated", "wanted"),
+    "consistency.volume": ("stated", "worked_out", "rate", "duration"),
+    **{f"consistency.{slip}": ("stated", "expected") for slip in _SLIPS},
+    **{f"consistency.{slip}-of-usual": ("stated", "expected", "low", "high") for slip in _SLIPS},
+    **{f"consistency.{look}": ("written", "may_be") for look in ("naked-decimal", "spelling", "trailing-zero", "unit-not-read")},
     # limits: <measure>.<above|below|off>-<hard|soft>-limit, and -window for a total in a span of time
     **{
         f"{measure}.{side}-{strength.value}-limit": ("value", "limit", "open")
@@ -138,6 +155,8 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "limit.may-apply": ("value", "limit", "window", "after", "fields"),
     "limit.not-comparable": ("measure", "limit", "fields"),
     "limit.reached-on-demand": ("limit", "window", "after"),
+    # an order against a drug library, and the library's own lines
+    **LIBRARY_CODES,
     # course and premedication
     "course.no-such-phase": ("phase",),
     "course.phase-does-not-hold": ("phase",),

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.part import Authority, Code, Part, Rule, Selection, When
 from openinfusion.core.protocol import ReactionAction, ReactionRule, ScreenRule
+from openinfusion.core.quantity import unit
 
 
 class Table(Part):
@@ -252,7 +253,64 @@ class PumpEvents(Table):
     sources: tuple[Source, ...] = ()
 
 
+class Fold(Part):
+    """By which factor a slip makes a number wrong, and how near to it a ratio must be to raise the question."""
+
+    factor: Figure
+    within: Figure
+
+
+class Spelling(Part):
+    """A way of writing a unit that is misread; one that is not `read` is only asked about, never taken for an amount."""
+
+    written: Annotated[str, Field(min_length=1)]
+    unit: Annotated[str, AfterValidator(lambda symbol: unit(symbol).symbol)]
+    read: bool = True
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+
+class DecimalPoint(Part):
+    """Why a number is not written with a zero at its end or without one before its point."""
+
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+
+class Consistency(Table):
+    """How far two statements of one order may lie apart before they contradict each other, and which slips are suspected then."""
+
+    kind: Literal["consistency"]
+    tolerance: Figure
+    pump_step: Figure
+    ten_fold: Fold
+    thousand_fold: Fold
+    pounds: Fold
+    spellings: tuple[Spelling, ...] = ()
+    decimal_point: DecimalPoint
+
+
+class DripSet(Rule):
+    """A giving set for gravity: how many drops it makes of one millilitre."""
+
+    drop_factor: Figure
+
+
+class DripSets(Table):
+    """The giving sets between which a nurse chooses; the package of the set has the last word."""
+
+    kind: Literal["drip_sets"]
+    sets: tuple[DripSet, ...] = Field(min_length=1)
+
+
 AnyTable = Annotated[
-    GeneralScreening | Plausibility | EpinephrineDoses | ResponseScript | InjectionVolumes | ReactionDefaults | Alarms | PumpEvents,
+    GeneralScreening
+    | Plausibility
+    | EpinephrineDoses
+    | ResponseScript
+    | InjectionVolumes
+    | ReactionDefaults
+    | Alarms
+    | PumpEvents
+    | Consistency
+    | DripSets,
     Field(discriminator="kind"),
 ]

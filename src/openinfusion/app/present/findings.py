@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from openinfusion.app.present.bedside_messages import BEDSIDE_MESSAGES, BROKEN
+from openinfusion.app.present.consistency_messages import CONSISTENCY_MESSAGES
 from openinfusion.app.present.import_messages import IMPORT_MESSAGES
+from openinfusion.app.present.limits_messages import LIMITS_MESSAGES
 from openinfusion.app.present.numbers import elapsed, quantity, quantity_json
 from openinfusion.app.present.order_messages import ORDER_MESSAGES
 from openinfusion.app.present.words import NO_GLOSSARY, Glossary, Message, Translate, Words, plain, readable
@@ -16,7 +18,7 @@ from openinfusion.core.finding import Finding, Level, Param, Verdict
 from openinfusion.core.patient import duration
 from openinfusion.core.quantity import Quantity
 
-MESSAGES: Mapping[str, Message] = {**ORDER_MESSAGES, **BEDSIDE_MESSAGES, **IMPORT_MESSAGES}
+MESSAGES: Mapping[str, Message] = {**ORDER_MESSAGES, **BEDSIDE_MESSAGES, **IMPORT_MESSAGES, **CONSISTENCY_MESSAGES, **LIMITS_MESSAGES}
 """Code of a finding -> what is said."""
 
 ERRORS: Mapping[Code, Message] = {

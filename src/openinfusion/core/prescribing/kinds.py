@@ -48,17 +48,21 @@ def drug_concentration(order: Order) -> Quantity | None:
 def reconstitution(order: Order) -> Quantity | None:
     """The concentration a vial gives when dissolved as chosen, or in the only way there is; None where several are open or none is
     stated."""
-    ways = order.protocol.preparation.reconstitutions
-    chosen = [way for way in ways if _fits(way, order.choice)]
-    if len(chosen) != 1:
+    way = way_to_dissolve(order)
+    if way is None:
         return None
-    way = chosen[0]
     if way.concentration is not None:
         return way.concentration.quantity
     if way.gives is None:
         return None
     head = way.holds.quantity.unit
     return convert(way.holds.quantity, f"{head}/mL", way.gives.quantity)
+
+
+def way_to_dissolve(order: Order) -> Reconstitution | None:
+    """The way chosen, or the only one there is; None where several are open or there is none."""
+    chosen = [way for way in order.protocol.preparation.reconstitutions if _fits(way, order.choice)]
+    return chosen[0] if len(chosen) == 1 else None
 
 
 def _fits(way: Reconstitution, choice: Choice) -> bool:

@@ -14,6 +14,7 @@ from openinfusion.core.prescribing import eligibility, limits
 from openinfusion.core.prescribing.flow import Given
 from openinfusion.core.prescribing.limits import Parts
 from openinfusion.core.prescribing.order import Choice, Plan, PlannedPremedication
+from openinfusion.core.prescribing.order_check import contradictions
 from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
 from openinfusion.core.prescribing.rule import Order, merged, standing
 from openinfusion.core.prescribing.worked import worked_out
@@ -44,7 +45,9 @@ def plan(  # noqa: PLR0913, PLR0917 - the contract of all callers: each argument
     given_before, about_premedication = premedication(order)
     found = (
         *eligibility.screened(order, general_rules, "order"),
-        *eligibility.unblocked(order, (*worked.findings, *limits.check(order, parts), *about_premedication)),
+        *eligibility.unblocked(
+            order, (*worked.findings, *contradictions(order, worked), *limits.check(order, parts), *about_premedication)
+        ),
     )
     findings = heaviest_first(found)
     return Plan(

@@ -2,9 +2,10 @@
 figure stands here."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from openinfusion.core.prescribing.tolerances import Tolerances
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Plausibility, Table
 
@@ -38,6 +39,8 @@ class Practice:
     greatest_infusion_number: int = 10_000
     weight_change: WeightChange | None = None
     """By the table of plausible values, without which no protocol loads; without it no weight is compared."""
+    tolerances: Tolerances | None = None
+    """By the consistency table; without it statements are not compared."""
 
     @classmethod
     def of(cls, table: Plausibility) -> "Practice":
@@ -52,8 +55,11 @@ class Practice:
 
     @classmethod
     def among(cls, tables: Iterable[Table]) -> "Practice":
-        """The customs by the table of plausible values among some tables; the defaults where there is none."""
-        return next((cls.of(table) for table in tables if isinstance(table, Plausibility)), DEFAULT_PRACTICE)
+        """The customs by the tables of plausible values and of consistency among some tables; the defaults where there is none."""
+        found = tuple(tables)
+        made = next((cls.of(table) for table in found if isinstance(table, Plausibility)), DEFAULT_PRACTICE)
+        tolerances = Tolerances.among(found)
+        return made if tolerances is None else replace(made, tolerances=tolerances, pump_step=tolerances.pump_step)
 
     def step_for(self, amount: Quantity) -> Quantity:
         """The step to which an amount is prepared, in the amount's unit. Grams are prepared as finely as milligrams."""
