@@ -5,6 +5,7 @@ The catalogue of messages is written against these tables; they hold no text and
 
 from collections.abc import Mapping
 
+from openinfusion.core import calculators
 from openinfusion.core.prescribing.library_codes import LIBRARY_CODES
 from openinfusion.core.protocol import Measure, Strength
 
@@ -240,6 +241,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "reaction.none": (),
     "reaction.not-graded": (),
     "reaction.open": (),
+    "reaction.second-is-self": ("person",),
     "reaction.second-missing": (),
     "sites.count": ("sites", "planned"),
     "sites.gap-not-confirmed": ("gap",),
@@ -263,6 +265,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "start.not-first-rate": ("rate", "first"),
     "start.patient-not-scanned": (),
     "time.clock-suspect": ("told", "now"),
+    **calculators.CODES,
 }
 
 OPTIONAL = frozenset({"window", "after"})
@@ -289,4 +292,5 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "rate.pump-step": ("rate",),
     "rate.duration": ("volume",),
     "rate.on-demand": ("bolus", "lockout", "window"),
+    **calculators.OPERATIONS,
 }

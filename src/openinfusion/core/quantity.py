@@ -5,7 +5,7 @@ Nothing here rounds unless asked, clamps, or prints for people.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -151,25 +151,36 @@ def number(text: str) -> Fraction:
 
 def decimal_text(value: Fraction, digits: int = 12) -> tuple[str, bool]:
     """Decimal text of a fraction and whether it is exact; a non-terminating one is rounded half up to `digits` significant digits."""
+    exact = exact_text(value)
+    return (significant_text(value, digits), False) if exact is None else (exact, True)
+
+
+def exact_text(value: Fraction) -> str | None:
+    """Decimal text of a fraction that has one, else None."""
     numerator, denominator = value.as_integer_ratio()
     if denominator == 1:
-        return str(numerator), True
+        return str(numerator)
     left, twos, fives = denominator, 0, 0
     while left % 2 == 0:
         left, twos = left // 2, twos + 1
     while left % 5 == 0:
         left, fives = left // 5, fives + 1
-    if left == 1:
-        places = max(twos, fives)
-        return _fixed(numerator * 10**places // denominator, places), True
+    if left != 1:
+        return None
+    places = max(twos, fives)
+    return _fixed(numerator * 10**places // denominator, places)
+
+
+def significant_text(value: Fraction, digits: int) -> str:
+    """Decimal text rounded half up to so many significant digits; digits before the point all stay."""
     magnitude = len(str(abs(value.numerator) // value.denominator)) if abs(value) >= 1 else -_leading_zeros(value)
     places = max(0, digits - magnitude)
-    return _fixed(_half_up(value * 10**places), places), False
+    return _fixed(_half_up(value * 10**places), places)
 
 
 def _leading_zeros(value: Fraction) -> int:
     zeros = 0
-    while abs(value) * 10 ** (zeros + 1) < 1:
+    while value and abs(value) * 10 ** (zeros + 1) < 1:
         zeros += 1
     return zeros
 
@@ -324,6 +335,32 @@ class Quantity:
         return core_schema.no_info_plain_validator_function(
             read, serialization=core_schema.plain_serializer_function_ser_schema(lambda q: q.to_json())
         )
+
+
+def ratio(symbol: str, over: Sequence[Quantity], under: Sequence[Quantity] = ()) -> Quantity:
+    """The product of some quantities over that of others, in a named unit whose kinds must be those of the ratio.
+
+    Raises UnitError, ZeroDivisionError."""
+    value = _factor(symbol, tuple(one.unit for one in over), tuple(one.unit for one in under))
+    for one in over:
+        value *= one.value
+    for one in under:
+        value /= one.value
+    return Quantity(value, symbol)
+
+
+@cache
+def _factor(symbol: str, over: tuple[str, ...], under: tuple[str, ...]) -> Fraction:
+    """What the bare numbers of a ratio are multiplied by."""
+    powers, factor = dict[str, int](), 1 / unit(symbol).factor
+    for units, sign in ((over, 1), (under, -1)):
+        for one in units:
+            factor = factor * unit(one).factor if sign > 0 else factor / unit(one).factor
+            for kind, power in unit(one).dimensions:
+                powers[kind] = powers.get(kind, 0) + sign * power
+    if tuple(sorted((kind, power) for kind, power in powers.items() if power)) != unit(symbol).dimensions:
+        raise UnitError(f"{' * '.join(over)} / ({' * '.join(under)}) -> {symbol}")
+    return factor
 
 
 def _unlike(one: Quantity, other: Quantity) -> Fraction:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.part import Authority, Code, Part, Rule, Selection, When
 from openinfusion.core.protocol import ReactionAction, ReactionRule, ScreenRule
-from openinfusion.core.quantity import unit
+from openinfusion.core.quantity import Quantity, unit
 
 
 class Table(Part):
@@ -301,6 +301,46 @@ class DripSets(Table):
     sets: tuple[DripSet, ...] = Field(min_length=1)
 
 
+class Figures(Table):
+    """Figures that a guideline or a site may change, by name: steps of rounding, thresholds and factors of calculators."""
+
+    kind: Literal["figures"]
+    figures: Mapping[Code, Figure] = Field(min_length=1)
+
+
+class Syringe(Rule):
+    """A syringe: what it holds and what lies between two of its lines. Lines in units are made for one concentration of insulin."""
+
+    capacity: Figure
+    graduation: Figure
+    marks_for: Figure | None = None
+
+    @model_validator(mode="after")
+    def _lines_fill_it(self) -> "Syringe":
+        lines_in = "mL" if self.marks_for is None else "[iU]"
+        for name, figure, kind in (("capacity", self.capacity, "mL"), ("graduation", self.graduation, lines_in)):
+            if not figure.quantity.is_like(kind) or figure.quantity.base <= 0:
+                raise ValueError(f"the {name} of a syringe is above zero and in {kind}")
+        if self.marks_for is not None and not self.marks_for.quantity.is_like("[iU]/mL"):
+            raise ValueError("marks_for is the concentration that the lines are made for, in [iU]/mL")
+        if (self.capacity.quantity.base / self.step.base).denominator != 1:
+            raise ValueError("the lines of a syringe end at its capacity; write a graduation that divides it")
+        return self
+
+    @property
+    def step(self) -> Quantity:
+        """The volume between two lines."""
+        line = self.graduation.quantity
+        return line.to("mL") if self.marks_for is None else line.over(self.marks_for.quantity, "mL")
+
+
+class Syringes(Table):
+    """The syringes between which a nurse chooses; what is printed on the barrel has the last word."""
+
+    kind: Literal["syringes"]
+    syringes: tuple[Syringe, ...] = Field(min_length=1)
+
+
 AnyTable = Annotated[
     GeneralScreening
     | Plausibility
@@ -311,6 +351,8 @@ AnyTable = Annotated[
     | Alarms
     | PumpEvents
     | Consistency
-    | DripSets,
+    | DripSets
+    | Figures
+    | Syringes,
     Field(discriminator="kind"),
 ]

@@ -209,7 +209,7 @@ def _read_table(path: Path, tiers: Mapping[str, str], fields: Mapping[str, Field
 
 def _with_wording(table: Table, path: Path, problems: Problems) -> Table:
     folder, ids = path.parent / "wording", rule_ids(table)
-    languages = {"en"} | {language.name.split(".")[-2] for language in folder.glob(f"{table.name}.*.yaml")}
+    languages = ({"en"} if ids else set()) | {language.name.split(".")[-2] for language in folder.glob(f"{table.name}.*.yaml")}
     words = {language: read_wording(folder / f"{table.name}.{language}.yaml", ids, problems) for language in sorted(languages)}
     return table.model_copy(update={"wording": words})
 

@@ -1,6 +1,6 @@
 """The one presenter: the only place that turns numbers, units, times and findings into words for people. It decides nothing."""
 
-from openinfusion.app.present import boards, findings, watching
+from openinfusion.app.present import boards, druglibrary, findings, watching
 from openinfusion.app.present.boards import StateWords, state_words
 from openinfusion.app.present.findings import (
     broken,
@@ -38,7 +38,7 @@ from openinfusion.app.present.words import Glossary, Message, Translate, Words, 
 
 def message_ids() -> tuple[str, ...]:
     """Every English text that the presenter may say, for the translation files."""
-    return tuple(dict.fromkeys((*findings.message_ids(), *boards.message_ids(), *watching.message_ids())))
+    return tuple(dict.fromkeys((*findings.message_ids(), *boards.message_ids(), *watching.message_ids(), *druglibrary.message_ids())))
 
 
 __all__ = [

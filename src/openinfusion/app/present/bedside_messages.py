@@ -199,6 +199,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "reaction.open": Message(
         "The reaction is not resolved.", "The flow is not raised or resumed.", "Treat it; record when the signs are gone."
     ),
+    "reaction.second-is-self": Message(
+        "{person} restarts the flow and cannot also be the second person.",
+        _NOT_RESUMED,
+        "Somebody else looks at the patient and signs with their own name and password.",
+    ),
     "reaction.second-missing": Message(
         "A restart after a reaction needs a second person here.", _NOT_RESUMED, "Ask a second nurse or the prescriber to sign too."
     ),
@@ -280,7 +285,11 @@ BROKEN: Mapping[str, Message] = {
     "bounds-not-usable": Message(
         "The bounds of the amount are no volumes in order.", "Recorded; the amount stays uncertain.", "Enter the least and the most in mL."
     ),
-    "check-by-author": Message("The author of the order did the check.", "Recorded; it does not count.", "Ask a second nurse."),
+    "check-by-author": Message(
+        "The person who ordered it did the check.",
+        "Recorded; it does not count.",
+        "Somebody who did not order it enters their own values under their own name and password.",
+    ),
     "clock-suspect": Message(
         "The time told is far from the server's.",
         "Recorded with both times, and kept out of what is true now.",
@@ -369,9 +378,15 @@ BROKEN: Mapping[str, Message] = {
     "volume-not-positive": Message("The volume told is nothing or less.", "Recorded; no amount counts it.", "Enter the volume again."),
     "volume-unit": Message("The volume told is not a volume.", "Recorded; no amount counts it.", "Enter the volume in mL."),
     "witness-is-performer": Message(
-        "One person did both checks.", "Recorded; the second does not count.", "Ask a second nurse to check independently."
+        "One person did both checks.",
+        "Recorded; the second does not count.",
+        "Somebody else, who neither ordered nor prepared it, enters their own values under their own name and password.",
     ),
-    "witness-is-preparer": Message("The preparer did the check.", "Recorded; it does not count.", "Ask a second nurse."),
+    "witness-is-preparer": Message(
+        "The person who prepared it did the second check.",
+        "Recorded; it does not count.",
+        "Somebody who neither ordered nor prepared it enters their own values under their own name and password.",
+    ),
     "wrong-patient": Message(
         "The code scanned is not of this patient.", "Recorded. Nothing was started.", "Look at the wristband, and open the right patient."
     ),

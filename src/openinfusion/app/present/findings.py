@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from openinfusion.app.present.bedside_messages import BEDSIDE_MESSAGES, BROKEN
+from openinfusion.app.present.calculators import MESSAGES as CALCULATOR_MESSAGES
 from openinfusion.app.present.consistency_messages import CONSISTENCY_MESSAGES
 from openinfusion.app.present.import_messages import IMPORT_MESSAGES
 from openinfusion.app.present.limits_messages import LIMITS_MESSAGES
@@ -18,7 +19,14 @@ from openinfusion.core.finding import Finding, Level, Param, Verdict
 from openinfusion.core.patient import duration
 from openinfusion.core.quantity import Quantity
 
-MESSAGES: Mapping[str, Message] = {**ORDER_MESSAGES, **BEDSIDE_MESSAGES, **IMPORT_MESSAGES, **CONSISTENCY_MESSAGES, **LIMITS_MESSAGES}
+MESSAGES: Mapping[str, Message] = {
+    **ORDER_MESSAGES,
+    **BEDSIDE_MESSAGES,
+    **IMPORT_MESSAGES,
+    **CALCULATOR_MESSAGES,
+    **CONSISTENCY_MESSAGES,
+    **LIMITS_MESSAGES,
+}
 """Code of a finding -> what is said."""
 
 ERRORS: Mapping[Code, Message] = {

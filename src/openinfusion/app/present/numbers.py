@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
 
+from openinfusion.app.present.calculators import STEPS as CALCULATOR_STEPS
 from openinfusion.app.present.words import Translate, plain, readable
 from openinfusion.core.canonical import Json
 from openinfusion.core.finding import Derivation, Step
@@ -169,5 +170,6 @@ STEPS: Mapping[str, str] = {
     "rate.pump-step": "{rate} to the step of the pump",
     "rate.duration": "duration of {volume}",
     "rate.on-demand": "{bolus} at most each {lockout}, in {window}",
+    **CALCULATOR_STEPS,
 }
 """The written form of each operation of `core.codes.OPERATIONS`."""

@@ -62,7 +62,11 @@ _ORDER: Mapping[str, Message] = {
     "order.reason-missing": Message(
         "The finding {finding} has no reason.", "Nothing was signed.", "Write why it is right to go on, or change the order."
     ),
-    "order.same-person": Message("The same person {first} and would {second}.", "Nothing was signed.", "Ask a second person."),
+    "order.same-person": Message(
+        "You {first} or co-signed this yourself and cannot also {second} it.",
+        "Nothing was signed.",
+        "Another person signs in under their own name, reads the order and decides.",
+    ),
     "fact.missing": Message("Not known: {field}.", "What depends on it is not worked out.", "Find it out and enter it."),
     "fact.unknown": Message("Asked and not known: {field}.", "Unknown is never taken for harmless.", "Find it out before going on."),
     "fact.stale": Message("Too old: {field}, of {at}.", "It is not used.", "Take it again and enter it."),

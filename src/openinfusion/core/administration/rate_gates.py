@@ -53,12 +53,21 @@ def graded(state: SessionState) -> Iterator[Finding]:
         yield Finding("reaction.not-graded", Level.MISSING)
 
 
+def learnt_since(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
+    """What today's screening says since the start and would have held it back: an allergy, a contraindication, a ban. The flow stays as it
+    is and may be slowed and stopped by anybody; nothing rises before prescribers have decided. What this session's own reaction means is
+    said by its own rules."""
+    grave = [one for one in ctx.screened if one.level in (Level.CONTRAINDICATED, Level.BANNED)]
+    return unmet((one for one in grave if not (one.code == "reaction.earlier" and one.params.get("session") == ctx.session)), state, ctx)
+
+
 def _may_go_on(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
-    """What every higher rate, restart and bolus needs: consent, no reaction, an amount that is known, something left to give, and a
-    container whose label stands."""
+    """What every higher rate, restart and bolus needs: consent, no reaction, nothing grave learnt since the start, an amount that is known,
+    something left to give, and a container whose label stands."""
     struck = state.current_container and state.current_container not in state.containers
     label = (Finding("container.not-of-this-session", Level.BANNED, {"code": state.current_container}),) if struck else ()
-    return (*consented(state), *no_reaction(state), *certain_amounts(state, ctx), *something_left(state, ctx), *label)
+    held = (*consented(state), *no_reaction(state), *learnt_since(state, ctx))
+    return (*held, *certain_amounts(state, ctx), *something_left(state, ctx), *label)
 
 
 def rate_sources(state: SessionState, ctx: Context) -> tuple[Source, ...]:
@@ -163,8 +172,10 @@ def resume_after_reaction(state: SessionState, command: c.ResumeAfterReaction, c
     found.extend(graded(state))
     if last.resolved_at is not None:
         found.extend(_observed(state, last.resolved_at, _vital_moments(ctx), ctx))
-    if ctx.protocol.double_check.required and (not command.second.strip() or command.second == ctx.actor.id):
+    if ctx.protocol.double_check.required and not command.second.strip():
         found.append(Finding("reaction.second-missing", Level.MISSING, {}, ctx.protocol.double_check.sources))
+    elif ctx.protocol.double_check.required and command.second.strip() == ctx.actor.id:
+        found.append(Finding("reaction.second-is-self", Level.MISSING, {"person": ctx.actor.id}, ctx.protocol.double_check.sources))
     ceiling = last.ceiling if last.ceiling is not None else state.held_rate
     return (*found, *_again(state, command.rate, ceiling, ctx))
 

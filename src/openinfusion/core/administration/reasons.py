@@ -20,16 +20,16 @@ def _is_passed(finding: Finding, state: SessionState, ctx: Context) -> bool:
         case Level.INFO:
             return True
         case Level.CAUTION:
-            return bool(_reasoned_by(finding.key, state, ctx, any_role=True))
+            return bool(reasoned_by(finding.key, state, ctx, any_role=True))
         case Level.CONTRAINDICATED:
-            return len(_reasoned_by(finding.key, state, ctx, any_role=False)) >= 2
+            return len(reasoned_by(finding.key, state, ctx, any_role=False)) >= 2
         case Level.MISSING | Level.BANNED:
             return False
         case _:
             assert_never(finding.level)
 
 
-def _reasoned_by(key: str, state: SessionState, ctx: Context, *, any_role: bool) -> frozenset[str]:
+def reasoned_by(key: str, state: SessionState, ctx: Context, *, any_role: bool) -> frozenset[str]:
     """Who gave a reason for this finding, at the order or today; with prescribers only, unless any role will do."""
     signed = ctx.signed
     by = {person for person, role in state.accepted_by.get(key, frozenset()) if any_role or role == PRESCRIBER}

@@ -132,6 +132,9 @@ LIPID_ASRA: Sources = (
     _read("bs-asra-last", "checklist, lipid (copies)", Tier.C),
 )
 
+# syringes
+INSULIN_SYRINGE: Sources = (_read("ismp-u500", "syringe units and doses five times too large", Tier.B),)
+
 # units and writing
 POUND: Sources = (_read("npl-pound", "the definition", Tier.A),)
 INCH: Sources = (_read("ama-metric", "table 17.5-1", Tier.C),)

@@ -1,0 +1,37 @@
+"""The calculators for everybody who asks: a page, a line of a file, a program. Finds the tables that one needs; computes nothing itself."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from openinfusion.core.calculation import ROUNDING, Calculation, Entered, calculate
+from openinfusion.core.calculator import Calculator, lacking
+from openinfusion.core.calculators import CALCULATORS
+from openinfusion.core.figure import Figure
+from openinfusion.core.table import Figures
+from openinfusion.protocols.load import load_reference
+
+
+def calculation(name: str, entered: Mapping[str, Entered]) -> Calculation:
+    """Work out one calculation; an unknown calculator is a finding too. Raises ProtocolError when the package's tables do not hold."""
+    calculator = CALCULATORS.get(name)
+    if calculator is None:
+        return Calculation(name, None, {}, (), (lacking("calc.unknown", name=name),), ())
+    return calculate(calculator, entered, _figures(calculator.tables))
+
+
+def unreadable(why: str) -> Calculation:
+    """What stands for a line of a batch that is no calculation."""
+    return Calculation("", None, {}, (), (lacking("calc.line-unreadable", why=why),), ())
+
+
+def calculators() -> Mapping[str, Calculator]:
+    """All calculators by name."""
+    return CALCULATORS
+
+
+@lru_cache
+def _figures(tables: tuple[str, ...]) -> Mapping[str, Figure]:
+    """The figures of the rounding table and of the named ones, as `table-name/figure-name`."""
+    held = load_reference().tables
+    wanted = [held[name] for name in dict.fromkeys((ROUNDING, *tables))]
+    return {f"{table.name}/{name}": figure for table in wanted if isinstance(table, Figures) for name, figure in table.figures.items()}

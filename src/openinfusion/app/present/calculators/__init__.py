@@ -1,0 +1,10 @@
+"""Words of the calculators, a file for each room of `core.calculators`: what each is called, its worked lines, what it says."""
+
+from openinfusion.app.present.calculators import flow, frame, measures
+
+ROOMS = (measures, flow)
+"""The rooms in the order in which people look for them."""
+
+TITLES = {name: title for room in ROOMS for name, title in room.TITLES.items()}
+STEPS = {name: line for room in ROOMS for name, line in room.STEPS.items()}
+MESSAGES = {**frame.MESSAGES, **{code: message for room in ROOMS for code, message in room.MESSAGES.items()}}
