@@ -73,6 +73,10 @@ def test_a_contraindication_waits_for_a_second_prescriber_with_a_reason(signed_i
     course = sign_rituximab(paula, patient)
     assert order_of(clinic.ports, course).status is OrderStatus.AWAITS_COSIGNATURE
     assert f"/orders/{course}" in peter.get("/decisions").content.decode()
+    assert "waits for a second prescriber A contraindication of this therapy holds" in text_of(peter.get("/decisions"))
+    assert "Decided by paula; waits for a second prescriber" in text_of(peter.get(f"/orders/{course}"))
+    alone = paula.post(f"/orders/{course}/cosign", posted(seen="1", password=PASSWORD))
+    assert "You ordered or co-signed this yourself and cannot also co-sign it. Nothing was signed. Another person" in text_of(alone)
     assert "Co-sign" not in text_of(paula.get(f"/orders/{course}"))
     assert "Verify this order" not in text_of(fay.get(f"/orders/{course}"))
     bare = peter.post(f"/orders/{course}/cosign", posted(seen="1", password=PASSWORD))
@@ -82,6 +86,9 @@ def test_a_contraindication_waits_for_a_second_prescriber_with_a_reason(signed_i
     reasons = {f"reason.{finding.key}": "cardiologist agrees" for finding in plan.findings}
     assert peter.post(f"/orders/{course}/cosign", posted(seen="1", password=PASSWORD, **reasons)).status_code == 302
     assert order_of(clinic.ports, course).cosigned_by == "peter"
+    decided = text_of(peter.get(f"/orders/{course}"))
+    assert "✓ Decided with reasons by paula and peter" in decided
+    assert "✖ Stop" not in decided
     assert verify(fay, course).status_code == 302
 
 

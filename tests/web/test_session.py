@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from openinfusion.app.bedside import handle
+from openinfusion.app.commands import envelope
 from openinfusion.app.ports import SampleBlock
-from openinfusion.core.administration.parts import Amount, Flow, OpenMatter, Status
+from openinfusion.core.administration import commands as c
+from openinfusion.core.administration.parts import Actor, Amount, Flow, OpenMatter, Status
 from openinfusion.core.administration.scancode import CodeKind, scancode
+from openinfusion.core.patient import Fact
 from openinfusion.core.quantity import Quantity
 from tests.web.cast import PASSWORD, Clinic, asked_everything, plan_session, posted, register, sign_rituximab, text_of, verify
 from tests.web.test_preparation import BAG
@@ -250,6 +254,20 @@ def test_the_next_step_waits_for_its_time_and_the_vital_signs_and_says_so(nurse:
     assert "What the next step waits for" in page
     assert "Each step lasts 30 min" in page
     assert give(nurse, session, "RaiseRate", rate="75", rate__unit="mL/h").status_code == 422
+
+
+def test_an_allergy_recorded_while_it_runs_holds_the_next_step_until_prescribers_decide(
+    nurse: Client, prescriber: Client, clinic: Clinic
+) -> None:
+    session = play(clinic, "iv-rituximab", 93)
+    learnt = c.RecordFacts((Fact("allergy", ("rituximab",), clinic.clock.now()),))
+    told = envelope(uuid.uuid4(), "allergy", "nora", clinic.clock.now())
+    handle(clinic.ports, session, learnt, told, Actor("nora", frozenset({"nurse"})))
+    page = shown(nurse, session)
+    assert "The patient is recorded as allergic to rituximab." in page.split("What the next step waits for")[1]
+    assert f"/sessions/{session}" in prescriber.get("/decisions").content.decode()
+    done(nurse, session, "SlowRate", rate="10", rate__unit="mL/h")
+    done(nurse, session, "Stop", reason="allergy")
 
 
 def test_slow_and_stop_are_never_refused_in_any_stage(nurse: Client, session: str, clinic: Clinic) -> None:

@@ -6,9 +6,11 @@ from django.test import Client
 
 from openinfusion.app.bedside import handle, state_of
 from openinfusion.app.commands import envelope
-from openinfusion.core.administration.commands import CheckIn, ReportReaction
+from openinfusion.core.administration.commands import CheckIn, RecordFacts, ReportReaction
 from openinfusion.core.administration.parts import Actor
-from tests.web.cast import Clinic, asked_everything, plan_session, posted, register, sign_rituximab, text_of, verify
+from openinfusion.core.patient import Fact
+from tests.web.cast import PASSWORD, Clinic, asked_everything, plan_session, posted, register, sign_rituximab, text_of, verify
+from tests.web.ward import done, shown
 
 
 def test_each_role_lands_on_its_own_page(prescriber: Client, pharmacist: Client, administrator: Client) -> None:
@@ -65,5 +67,12 @@ def test_a_patient_who_is_here_and_reacts_stands_on_the_prescribers_page(
     actor = Actor("nora", frozenset({"nurse"}))
     handle(clinic.ports, session, CheckIn(state.patient_code), envelope(uuid.uuid4(), "1", "nora", clinic.clock.now()), actor)
     assert f"/sessions/{session}" not in prescriber.get("/decisions").content.decode()
+    allergy = RecordFacts((Fact("allergy", ("rituximab",), clinic.clock.now()),))
+    handle(clinic.ports, session, allergy, envelope(uuid.uuid4(), "3", "nora", clinic.clock.now()), actor)
+    assert "The patient is recorded as allergic to rituximab." in text_of(prescriber.get("/decisions"))
+    reason = {"reasons.screen.allergy:rituximab": "was nausea", "password": PASSWORD}
+    done(prescriber, session, "AcceptFindings", **reason)
+    assert "You have decided already. This needs two prescribers" in shown(prescriber, session, "screen")
+    assert "paula has decided; a second prescriber, not paula, decides too." in shown(nurse, session, "screen")
     handle(clinic.ports, session, ReportReaction(("rigors",)), envelope(uuid.uuid4(), "2", "nora", clinic.clock.now()), actor)
-    assert f"/sessions/{session}" in prescriber.get("/decisions").content.decode()
+    assert "A reaction is open; nobody has graded it yet." in text_of(prescriber.get("/decisions"))

@@ -1,5 +1,6 @@
 """What holds a higher rate, a restart or a bolus back. Slowing, pausing and stopping are never held back and are not asked here."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.apply import apply
 from openinfusion.core.administration.events import ObservationRecorded
 from openinfusion.core.administration.parts import Reading
+from openinfusion.core.finding import Finding, Level
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.therapies import limit
 
@@ -39,6 +41,49 @@ def test_a_rate_that_is_no_flow_is_refused_as_such(chair, wrong):
 @pytest.mark.parametrize("wrong", [rate("12.5"), rate("5")])
 def test_a_rate_that_is_not_higher_is_not_a_raise(chair, wrong):
     assert chair.refused(c.RaiseRate(wrong)) == {"rate.not-higher"}
+
+
+ALLERGY = Finding("screen.allergy", Level.CONTRAINDICATED, {"ingredient": "drug"}, rule="drug")
+
+
+def test_an_allergy_learnt_while_it_runs_holds_every_raise_until_two_prescribers_have_decided(chair):
+    chair.screened = (ALLERGY,)
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"screen.allergy"}
+    chair.do(c.AcceptFindings({ALLERGY.key: "was nausea"}), "doctor")
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"screen.allergy"}
+    chair.do(c.AcceptFindings({ALLERGY.key: "agreed"}), "second")
+    assert chair.refused(c.RaiseRate(rate("25"))) == frozenset()
+
+
+@pytest.mark.parametrize("free", [c.SlowRate(rate("5")), c.Pause(), c.Stop("allergy"), c.ReportReaction(()), c.RecordObservation(VITALS)])
+def test_what_makes_it_safer_or_only_tells_waits_for_nobody(chair, free):
+    chair.screened = (ALLERGY, Finding("order.route-banned", Level.BANNED, rule="never"))
+    assert chair.refused(free) == frozenset()
+
+
+def test_a_paused_flow_and_a_bolus_wait_for_the_decision_too(chair):
+    chair.do(c.Pause())
+    chair.screened = (ALLERGY,)
+    assert chair.refused(c.Resume(rate("12.5"))) == {"screen.allergy"}
+    pump = Chair(on_demand()).running()
+    pump.screened = (ALLERGY,)
+    assert pump.refused(c.RequestBolus()) == {"screen.allergy"}
+
+
+@pytest.mark.parametrize("level", [Level.INFO, Level.CAUTION, Level.MISSING])
+def test_what_is_less_than_a_contraindication_does_not_hold_a_running_dose_at_its_rate(chair, level):
+    chair.screened = (Finding("screen.caution", level, rule="r"),)
+    assert chair.refused(c.RaiseRate(rate("25"))) == frozenset()
+
+
+def test_what_this_sessions_own_reaction_means_is_said_once(chair):
+    own = Finding(
+        "reaction.earlier", Level.CONTRAINDICATED, {"action": "stop_for_good", "grade": 4, "session": "one"}, rule="stop_for_good"
+    )
+    chair.screened = (own,)
+    assert chair.refused(c.RaiseRate(rate("25"))) == frozenset()
+    chair.screened = (replace(own, params={**own.params, "session": "another"}),)
+    assert chair.refused(c.RaiseRate(rate("25"))) == {"reaction.earlier"}
 
 
 def test_the_interval_is_infusing_time_and_a_pause_does_not_count():

@@ -45,7 +45,7 @@ def test_grade_2_restarts_at_half_the_rate_after_resolution_with_fresh_vital_sig
     chair.vitals()
     assert chair.refused(c.ResumeAfterReaction(rate("12.6"), second="ben")) == {"rate.above-allowed"}
     assert chair.refused(c.ResumeAfterReaction(rate("12.5"))) == {"reaction.second-missing"}
-    assert chair.refused(c.ResumeAfterReaction(rate("12.5"), second="anna")) == {"reaction.second-missing"}
+    assert chair.refused(c.ResumeAfterReaction(rate("12.5"), second="anna")) == {"reaction.second-is-self"}
     chair.do(restart)
     assert (chair.status, chair.state.rate, chair.state.reaction_hold) == ("infusing", rate("12.5"), False)
 

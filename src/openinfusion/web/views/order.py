@@ -20,12 +20,13 @@ from openinfusion.app.prescribing import cancel_order, cosign_order, order_of, p
 from openinfusion.app.present import Words
 from openinfusion.app.protocols import is_usable
 from openinfusion.core.errors import CommandRefused, Conflict, NotFound
+from openinfusion.core.finding import Verdict
 from openinfusion.core.prescribing.ordering import OrderState, OrderStatus, needing_cosignature, needing_reason
 from openinfusion.web.forms import ClinicForm, SignatureForm
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, reasons_in, saved
-from openinfusion.web.views.ordering import plan_context
+from openinfusion.web.views.ordering import LOOK_OF_VERDICT, plan_context
 from openinfusion.web.wording import finding_words, wording_of
 
 
@@ -158,10 +159,25 @@ def _page(request: HttpRequest, house: Ports, course: str, form: ClinicForm | No
             for finding in needing_reason(state.plan.findings)
         ],
         **plan_context(state.plan, wording),
+        **_decided(state),
         **_forms(request, state, form),
         "sessions": _sessions(house, course, state),
     }
     return render(request, "web/order.html", shown, status=status)
+
+
+def _decided(state: OrderState) -> dict[str, str]:
+    """What stands in place of the plan's verdict once it was decided on: who decided, or for whom it waits."""
+    if state.plan is None or state.status is OrderStatus.CANCELLED or not needing_reason(state.plan.findings):
+        return {}
+    if state.status is OrderStatus.AWAITS_COSIGNATURE:
+        words = _("Decided by %(first)s; waits for a second prescriber")
+        return {"verdict": words % {"first": state.ordered_by}, "verdict_css": LOOK_OF_VERDICT[Verdict.CAUTION]}
+    words = _("Decided with reasons by %(first)s and %(second)s") if state.cosigned_by else _("Decided with reasons by %(first)s")
+    return {
+        "verdict": words % {"first": state.ordered_by, "second": state.cosigned_by},
+        "verdict_css": LOOK_OF_VERDICT[Verdict.NONE],
+    }
 
 
 def _forms(request: HttpRequest, state: OrderState, posted: ClinicForm | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The first pages of prescribers, pharmacists and administrators: what waits for this person, and for nobody who may not do it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -17,11 +17,14 @@ from openinfusion import wiring
 from openinfusion.app import bedside
 from openinfusion.app.access import Action, Role
 from openinfusion.app.ports import Identity, Ports
+from openinfusion.app.prescribing import order_of
 from openinfusion.app.protocols import signatures_of, status_of
 from openinfusion.core.administration.parts import Actor
 from openinfusion.core.administration.parts import Status as SessionStatus
+from openinfusion.core.administration.rate_gates import learnt_since
 from openinfusion.core.errors import Malformed, NotFound
 from openinfusion.core.finding import Level
+from openinfusion.core.prescribing.ordering import needing_cosignature
 from openinfusion.core.protocol import Legal, Protocol
 from openinfusion.protocols.review import Status
 from openinfusion.web.chairside import Chairside, chairside
@@ -29,6 +32,7 @@ from openinfusion.web.forms import ClinicForm
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.templatetags.clinic import ROLE_WORDS
+from openinfusion.web.wording import finding_words, wording_of
 
 _BEFORE_FLOW = (SessionStatus.PLANNED, SessionStatus.ARRIVED, SessionStatus.PREPARING, SessionStatus.READY)
 
@@ -41,6 +45,8 @@ class Waiting:
     content: Mapping[str, Any]
     identity: Identity | None
     title: str
+    why: tuple[str, ...] = ()
+    """What a prescriber is asked to decide, in words."""
 
 
 @signed_in(Action.SIGN_ORDER)
@@ -48,12 +54,13 @@ class Waiting:
 def decisions(request: HttpRequest) -> HttpResponse:
     """What waits for a prescriber."""
     house, me = ports(), actor_of(request).id
-    second = [one for one in _orders(house, "awaits-cosignature/") if one.content["ordered_by"] != me]
+    cosign = [_with_reasons(house, one) for one in _orders(house, "awaits-cosignature/")]
+    second = [one for one in cosign if one.content["ordered_by"] != me]
     shown = {
         "second": second,
         "held": _held_for_prescriber(house, actor_of(request)),
         "protocols": unsigned_by(house, Role.PRESCRIBER, me),
-        "mine": [one for one in (*_orders(house, "awaits-cosignature/"), *_orders(house, "signed/")) if one.content["ordered_by"] == me],
+        "mine": [one for one in (*cosign, *_orders(house, "signed/")) if one.content["ordered_by"] == me],
     }
     return render(request, "web/decisions.html", shown)
 
@@ -61,13 +68,35 @@ def decisions(request: HttpRequest) -> HttpResponse:
 def _held_for_prescriber(house: Ports, actor: Actor) -> list[Waiting]:
     """Sessions with the patient here that a prescriber's reason holds back, or in which a reaction is open."""
     here = [one for one in _sessions(house) if one.content["arrived"]]
-    return [one for one in here if _needs_prescriber(chairside(house, one.id, actor))]
+    asked = [replace(one, why=_asked_of_prescriber(chairside(house, one.id, actor))) for one in here]
+    return [one for one in asked if one.why]
 
 
-def _needs_prescriber(chair: Chairside) -> bool:
-    before_flow = chair.state.status in _BEFORE_FLOW
-    decisions = (finding for finding in chair.open_findings if finding.level is Level.CONTRAINDICATED) if before_flow else ()
-    return chair.state.reaction is not None or next(iter(decisions), None) is not None
+def _asked_of_prescriber(chair: Chairside) -> tuple[str, ...]:
+    """What only a prescriber can settle in this session: an open reaction, a contraindication before the start or learnt since."""
+    state, asked = chair.state, list[str]()
+    if state.reaction is not None:
+        asked.append(_reaction_words(chair))
+    found = chair.open_findings if state.status in _BEFORE_FLOW else learnt_since(state, chair.context)
+    flows = state.status in (*_BEFORE_FLOW, SessionStatus.INFUSING, SessionStatus.ON_HOLD)
+    grave = (finding for finding in found if finding.level is Level.CONTRAINDICATED) if flows else ()
+    return (*asked, *(finding_words(finding, chair.wording).what_is_true for finding in grave))
+
+
+def _reaction_words(chair: Chairside) -> str:
+    reaction = chair.state.reaction
+    if reaction is None or reaction.grade is None:
+        return _("A reaction is open; nobody has graded it yet.")
+    return _("A reaction of grade %(grade)s is open.") % {"grade": reaction.grade}
+
+
+def _with_reasons(house: Ports, order: Waiting) -> Waiting:
+    """An order with what its second prescriber decides."""
+    plan = order_of(house, order.id).plan
+    if plan is None:
+        return order
+    words = wording_of(house, house.library.of_hash(plan.content_hash))
+    return replace(order, why=tuple(finding_words(one, words).what_is_true for one in needing_cosignature(plan.findings)))
 
 
 @signed_in(Action.VERIFY_ORDER)

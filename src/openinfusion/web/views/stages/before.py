@@ -14,6 +14,7 @@ from openinfusion.core.administration import commands as c
 from openinfusion.core.administration import events as e
 from openinfusion.core.administration.ladder import first_rate
 from openinfusion.core.administration.parts import ScanKind
+from openinfusion.core.administration.reasons import reasoned_by
 from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.administration.session import Given
 from openinfusion.core.administration.volume import planned_volume
@@ -84,11 +85,18 @@ def screen(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, 
         "verdict": verdict_word(level),
         "verdict_css": looks.get(level.value, "stop"),
         "decided": [(one, _reason(chair, one)) for one in chair.findings if one not in chair.open_findings],
-        "to_decide": [(one, posted.data.get(f"reasons.{one.key}", "")) for one in open_],
+        "to_decide": [(one, posted.data.get(f"reasons.{one.key}", ""), _first_of_two(chair, one)) for one in open_],
         "no_way_through": [one for one in chair.open_findings if one not in open_],
         "earlier": chair.banner.reactions,
         "may_accept": chair.may(c.AcceptFindings),
     }
+
+
+def _first_of_two(chair: Chairside, finding: Finding) -> str:
+    """The prescriber who has decided on a contraindication that still waits for the second one; empty where nobody has."""
+    if finding.level is not Level.CONTRAINDICATED:
+        return ""
+    return next(iter(sorted(reasoned_by(finding.key, chair.state, chair.context, any_role=False))), "")
 
 
 def _reason(chair: Chairside, finding: Finding) -> str:
