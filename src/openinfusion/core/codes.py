@@ -242,7 +242,6 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "reaction.not-graded": (),
     "reaction.open": (),
     "reaction.second-is-self": ("person",),
-    "reaction.second-is-self": ("person",),
     "reaction.second-missing": (),
     "sites.count": ("sites", "planned"),
     "sites.gap-not-confirmed": ("gap",),
