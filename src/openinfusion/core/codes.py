@@ -264,6 +264,14 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "start.no-rate-planned": (),
     "start.not-first-rate": ("rate", "first"),
     "start.patient-not-scanned": (),
+    # a dose in a syringe
+    "syringe.below-first-line": ("volume", "line"),
+    "syringe.between-lines": ("volume", "reading", "off", "side"),
+    "syringe.concentration-missing": (),
+    "syringe.insulin-by-volume": ("volume",),
+    "syringe.no-volume": ("volume",),
+    "syringe.other-concentration": ("concentration", "marked"),
+    "syringe.too-large": ("volume", "capacity"),
     "time.clock-suspect": ("told", "now"),
     **calculators.CODES,
 }
@@ -292,5 +300,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "rate.pump-step": ("rate",),
     "rate.duration": ("volume",),
     "rate.on-demand": ("bolus", "lockout", "window"),
+    "syringe.line": ("volume", "line"),
+    "syringe.units": ("volume", "concentration"),
     **calculators.OPERATIONS,
 }

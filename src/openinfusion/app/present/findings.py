@@ -11,6 +11,7 @@ from openinfusion.app.present.import_messages import IMPORT_MESSAGES
 from openinfusion.app.present.limits_messages import LIMITS_MESSAGES
 from openinfusion.app.present.numbers import elapsed, quantity, quantity_json
 from openinfusion.app.present.order_messages import ORDER_MESSAGES
+from openinfusion.app.present.syringe_messages import SYRINGE_MESSAGES
 from openinfusion.app.present.words import NO_GLOSSARY, Glossary, Message, Translate, Words, plain, readable
 from openinfusion.core.canonical import Json
 from openinfusion.core.errors import Code, CommandRefused, OpenInfusionError
@@ -26,6 +27,7 @@ MESSAGES: Mapping[str, Message] = {
     **CALCULATOR_MESSAGES,
     **CONSISTENCY_MESSAGES,
     **LIMITS_MESSAGES,
+    **SYRINGE_MESSAGES,
 }
 """Code of a finding -> what is said."""
 

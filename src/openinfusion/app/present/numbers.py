@@ -170,6 +170,8 @@ STEPS: Mapping[str, str] = {
     "rate.pump-step": "{rate} to the step of the pump",
     "rate.duration": "duration of {volume}",
     "rate.on-demand": "{bolus} at most each {lockout}, in {window}",
+    "syringe.line": "{volume} at the nearest line, one at every {line}",
+    "syringe.units": "{volume} × {concentration}",
     **CALCULATOR_STEPS,
 }
 """The written form of each operation of `core.codes.OPERATIONS`."""
