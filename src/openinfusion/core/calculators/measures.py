@@ -35,8 +35,8 @@ def kilograms(given: Given, name: str = "weight") -> Measure:
     if weight.unit != "[lb_av]":
         return Measure(weight)
     converted = weight.to("kg")
-    step = Step("calc.kilograms", (("weight", weight),), converted, (POUND,))
-    return Measure(converted, (step,), (notice("calc.in-pounds", (POUND,), weight=weight, kilograms=converted),))
+    step = Step("calc.kilograms", (("weight", weight),), converted, POUND)
+    return Measure(converted, (step,), (notice("calc.in-pounds", POUND, weight=weight, kilograms=converted),))
 
 
 def concentration(given: Given) -> Measure:
