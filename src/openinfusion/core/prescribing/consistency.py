@@ -172,12 +172,13 @@ def _flow(rate: Quantity, dose_rate: Quantity, stated: Stated, by: Tolerances) -
 def _differ(what: str, stated: Quantity, worked_out: Quantity, of: dict[str, Quantity | None], by: Tolerances) -> Iterator[Finding]:
     params: dict[str, Param] = {"stated": stated, "worked_out": worked_out, **of}
     yield Finding(f"consistency.{what}", Level.MISSING, params, by.sources)
-    yield from suspected(stated, worked_out, by)
+    yield from suspected(stated, worked_out, by, weighed=what == "dose")
 
 
-def suspected(stated: Quantity, expected: Quantity, by: Tolerances) -> tuple[Finding, ...]:
-    """The slip that would explain how far an amount is from the expected one of its kind: ten-fold, thousand-fold, or pounds."""
-    slip = by.slip(stated, expected) if stated.is_like(expected) else None
+def suspected(stated: Quantity, expected: Quantity, by: Tolerances, *, weighed: bool = False) -> tuple[Finding, ...]:
+    """The slip that would explain how far an amount is from the expected one of its kind: ten-fold, thousand-fold, or - for what follows
+    from a weight - pounds."""
+    slip = by.slip(stated, expected, weighed=weighed) if stated.is_like(expected) else None
     if slip is None:
         return ()
     return (Finding(f"consistency.{slip.name}", Level.CAUTION, {"stated": stated, "expected": expected}, slip.sources),)
@@ -187,7 +188,7 @@ def _against_usual(stated: Stated, by: Tolerances) -> Iterator[Finding]:
     """A dose that one slip would bring to what the rule gives, or into its usual range, when it lies outside."""
     for one in (stated.dose, stated.per_weight):
         if one is not None and stated.expected is not None:
-            yield from suspected(one, stated.expected, by)
+            yield from suspected(one, stated.expected, by, weighed=True)
         if one is not None and stated.usual_low is not None and stated.usual_high is not None:
             yield from usual(one, stated.usual_low, stated.usual_high, by)
 
@@ -201,7 +202,7 @@ def usual(dose: Quantity, low: Quantity, high: Quantity, by: Tolerances) -> tupl
         if low <= meant <= high:
             params: dict[str, Param] = {"stated": dose, "expected": meant, "low": low, "high": high}
             return (Finding(f"consistency.{slip.name}-of-usual", Level.CAUTION, params, slip.sources),)
-    return suspected(dose, high if dose > high else low, by)
+    return suspected(dose, high if dose > high else low, by, weighed=True)
 
 
 def _text(stated: Stated, by: Tolerances) -> Iterator[Finding]:
@@ -225,9 +226,10 @@ def _otherwise(name: str, coded: Quantity, told: list[Quantity], by: Tolerances)
     alike = [one for one in told if one.is_like(coded)]
     if not alike or any(by.agree(one, coded) for one in alike):
         return
-    nearest = next((one for one in alike if by.slip(one, coded)), alike[0])
+    weighed = name in ("dose", "per_weight")
+    nearest = next((one for one in alike if by.slip(one, coded, weighed=weighed)), alike[0])
     yield Finding("consistency.text", Level.MISSING, {"part": name, "text": nearest, "coded": coded}, by.sources)
-    yield from suspected(nearest, coded, by)
+    yield from suspected(nearest, coded, by, weighed=weighed)
 
 
 def notices(text: str, by: Tolerances) -> tuple[Finding, ...]:

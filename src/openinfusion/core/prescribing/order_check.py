@@ -28,7 +28,7 @@ def _choices(worked: Worked, by: Tolerances) -> Iterator[Finding]:
         if finding.code in _CHOSEN:
             stated, expected = (finding.params[name] for name in _CHOSEN[finding.code])
             if isinstance(stated, Quantity) and isinstance(expected, Quantity):
-                yield from suspected(stated, expected, by)
+                yield from suspected(stated, expected, by, weighed=finding.code.startswith("dose."))
         if finding.code == "dose.outside-range":
             dose, low, high = (finding.params[name] for name in ("dose", "low", "high"))
             if isinstance(dose, Quantity) and isinstance(low, Quantity) and isinstance(high, Quantity):

@@ -8,6 +8,8 @@ from openinfusion.core.figure import Source
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Consistency, Fold, Spelling, Table
 
+POUNDS = "pounds"
+
 
 @dataclass(frozen=True, slots=True)
 class Slip:
@@ -45,7 +47,7 @@ class Tolerances:
         slips = (
             Slip.of("ten-fold", table.ten_fold),
             Slip.of("thousand-fold", table.thousand_fold),
-            Slip.of("pounds", table.pounds),
+            Slip.of(POUNDS, table.pounds),
         )
         share, step = table.tolerance.quantity.to("1").value, table.pump_step.quantity
         return cls(share, step, slips, table.spellings, table.tolerance.sources, table.decimal_point.sources)
@@ -59,9 +61,10 @@ class Tolerances:
         """Whether two amounts of one kind are the same within the tolerance."""
         return abs(one.base - other.base) <= self.share * abs(other.base)
 
-    def slip(self, stated: Quantity, expected: Quantity) -> Slip | None:
-        """The slip that would explain how far two amounts of one kind lie apart; None for equal ones and where none does."""
+    def slip(self, stated: Quantity, expected: Quantity, *, weighed: bool = False) -> Slip | None:
+        """The slip that would explain how far two amounts of one kind lie apart; None for equal ones and where none does. Pounds are
+        asked about only where the amount follows from a weight."""
         if stated.base <= 0 or expected.base <= 0 or self.agree(stated, expected):
             return None
         ratio = stated.base / expected.base
-        return next((slip for slip in self.slips if slip.explains(ratio)), None)
+        return next((slip for slip in self.slips if (weighed or slip.name != POUNDS) and slip.explains(ratio)), None)

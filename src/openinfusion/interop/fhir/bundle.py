@@ -10,6 +10,7 @@ from datetime import datetime
 from openinfusion.core.errors import Malformed
 from openinfusion.core.finding import Finding, Level
 from openinfusion.core.patient import Fact, FieldSpec
+from openinfusion.core.prescribing.tolerances import Tolerances
 from openinfusion.interop.fhir.allergies import read_allergies
 from openinfusion.interop.fhir.conditions import read_conditions
 from openinfusion.interop.fhir.document import Node, Unreadable, read_document, shortened
@@ -40,9 +41,10 @@ class BundleFacts:
 def read_bundle(text: str, fields: Mapping[str, FieldSpec], now: datetime, codes: CodeMap | None = None) -> BundleFacts:
     """Read an R4 Bundle (JSON) as it is known at `now`; raises Malformed, which says what to write, for text that is none.
 
-    `codes` is what foreign codes mean; left out, it is what ships with the program.
+    `codes` is what foreign codes mean; left out, it is what ships with the program. Dosages are compared by the program's own table.
     """
-    context = Context(fields, load_library().reference.codes if codes is None else codes, now)
+    shipped = load_library().reference
+    context = Context(fields, shipped.codes if codes is None else codes, now, Tolerances.among(shipped.tables.values()))
     try:
         bundle = read_document(text)
         _refuse_other_kinds(bundle)
@@ -61,7 +63,7 @@ def read_bundle(text: str, fields: Mapping[str, FieldSpec], now: datetime, codes
 def _read(resources: Sequence[Node], subject: Subject, context: Context, findings: tuple[Finding, ...]) -> BundleFacts:
     mine, left_out = _of_patient(resources, subject)
     identity, facts, about_patient = _identity(subject, context)
-    hints, about_medicines = read_medications(mine["MedicationRequest"] + mine["MedicationStatement"], subject.found)
+    hints, about_medicines = read_medications(mine["MedicationRequest"] + mine["MedicationStatement"], subject.found, context.tolerances)
     parts = (
         read_allergies(mine["AllergyIntolerance"], context),
         read_conditions(mine["Condition"], context),

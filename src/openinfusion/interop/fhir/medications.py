@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from openinfusion.core.finding import Finding, Level
+from openinfusion.core.prescribing.tolerances import Tolerances
 from openinfusion.core.quantity import Quantity
 from openinfusion.interop.fhir.amounts import exact, known_unit
 from openinfusion.interop.fhir.document import Node, Unreadable, shortened
+from openinfusion.interop.fhir.dosages import contradictions
 from openinfusion.interop.fhir.reading import Concept, concept, unreadable
 
 _STANDING: Mapping[str, frozenset[str]] = {
@@ -27,13 +29,16 @@ class MedicationHint:
     route: str = ""
 
 
-def read_medications(nodes: Sequence[Node], others: Mapping[str, Node]) -> tuple[tuple[MedicationHint, ...], tuple[Finding, ...]]:
-    """The medicines that stand; `others` finds a resource of the Bundle by its reference."""
+def read_medications(
+    nodes: Sequence[Node], others: Mapping[str, Node], by: Tolerances | None = None
+) -> tuple[tuple[MedicationHint, ...], tuple[Finding, ...]]:
+    """The medicines that stand; `others` finds a resource of the Bundle by its reference, `by` says how far two statements may lie
+    apart, without it they are not compared."""
     hints: list[MedicationHint] = []
     findings: list[Finding] = []
     for node in nodes:
         try:
-            for item in _read(node, others):
+            for item in _read(node, others, by):
                 if isinstance(item, MedicationHint):
                     hints.append(item)
                 else:
@@ -46,7 +51,7 @@ def read_medications(nodes: Sequence[Node], others: Mapping[str, Node]) -> tuple
     return tuple(hints), tuple(findings)
 
 
-def _read(node: Node, others: Mapping[str, Node]) -> Iterator[MedicationHint | Finding]:
+def _read(node: Node, others: Mapping[str, Node], by: Tolerances | None) -> Iterator[MedicationHint | Finding]:
     state = node.text("status")
     if node.flag("doNotPerform"):
         yield Finding("fhir.do-not-give", Level.CAUTION, {"where": node.name, "text": _medicine(node, others).text})
@@ -68,6 +73,8 @@ def _read(node: Node, others: Mapping[str, Node]) -> Iterator[MedicationHint | F
         _dose(dosages[0]) if len(dosages) == 1 else None,
         route.text or shortened(route.code),
     )
+    if by is not None:
+        yield from contradictions(node.name, dosages, medicine.text, by)
 
 
 def _medicine(node: Node, others: Mapping[str, Node]) -> Concept:

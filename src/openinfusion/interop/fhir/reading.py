@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from openinfusion.core.finding import Finding, Level, Param
 from openinfusion.core.patient import Fact, FieldSpec
+from openinfusion.core.prescribing.tolerances import Tolerances
 from openinfusion.interop.fhir.document import Node, Unreadable, shortened
 from openinfusion.protocols.code_maps import CodeMap, Meaning, Use
 
@@ -25,6 +26,7 @@ class Context:
     fields: Mapping[str, FieldSpec]
     codes: CodeMap
     now: datetime
+    tolerances: Tolerances | None = None
 
 
 @dataclass(frozen=True, slots=True)
