@@ -217,7 +217,10 @@ def dosed(value: Fraction, unit: str, *lines: dict[str, Json]) -> Checked:
 @given(AMOUNTS, st.integers(1, 10))
 def test_ten_times_a_soft_maximum_is_always_caught_where_a_hard_one_stands_within_ten_times(soft, times):
     highest = soft * times if times < 10 else soft * Fraction(99, 10)
-    line = {**PRESSOR, "dose": {"soft_max": f"{decimal_text(soft)[0]} ug/kg/min", "hard_max": f"{decimal_text(highest)[0]} ug/kg/min"}}
+    line: dict[str, Json] = {
+        **PRESSOR,
+        "dose": {"soft_max": f"{decimal_text(soft)[0]} ug/kg/min", "hard_max": f"{decimal_text(highest)[0]} ug/kg/min"},
+    }
     answer = dosed(soft * 10, "ug/kg/min", line)
     assert answer.outcome is Outcome.HARD
     assert next(hit for hit in answer.hits if hit.binds).level is HitLevel.HARD
