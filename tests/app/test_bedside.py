@@ -342,6 +342,17 @@ def test_marking_an_order_to_the_flow_as_wrong_undoes_nothing_and_asks_a_person(
     assert bed.state.status == "observing"
 
 
+def test_a_reaction_that_nobody_graded_yet_is_known_in_the_next_session_and_not_asked_of_its_own(bed):
+    bed.ready()
+    bed.do(bed.start())
+    bed.wait(minutes=20).do(c.ReportReaction(("flushing",)))
+    second = bed.ward.planned(TWO, number=2)
+    found = bedside.view(bed.ward.ports, second.session, ANNA).context.screened
+    assert [one.params["grade"] for one in found if one.code == "reaction.earlier"] == [0]
+    own = bedside.view(bed.ward.ports, bed.session, ANNA).context.screened
+    assert [one for one in own if one.code == "reaction.earlier"] == []
+
+
 def test_a_reaction_is_in_the_patient_s_own_stream_with_its_grade(bed):
     bed.ready()
     bed.do(bed.start())

@@ -27,6 +27,7 @@ from openinfusion.core.patient import Fact, PatientFacts
 from openinfusion.core.prescribing import limits, ordering
 from openinfusion.core.prescribing.earlier import earlier_reactions
 from openinfusion.core.prescribing.eligibility import screened, unblocked
+from openinfusion.core.prescribing.events import ReactionRemembered
 from openinfusion.core.prescribing.limits import Parts
 from openinfusion.core.prescribing.order import Choice
 from openinfusion.core.prescribing.practice import Practice
@@ -294,11 +295,16 @@ def _context(ports: Ports, state: SessionState, seat: Seat) -> Context:
         usability=_usability(ports, loaded, review.status(loaded.content_hash, signatures, loaded.protocol)),
         screened=(
             *screened(order, loaded.general_rules, "start"),
-            *earlier_reactions(loaded.protocol, reactions_of(ports, state.patient)),
+            *earlier_reactions(loaded.protocol, _before(seat.session, reactions_of(ports, state.patient))),
         ),
         today=_today(state, worked) if state.started_at is None else None,
         guards={**bare.guards, **read},
     )
+
+
+def _before(session: str, reactions: Iterable[ReactionRemembered]) -> tuple[ReactionRemembered, ...]:
+    """The reactions of other sessions; what this one's own means is said by the rules of a reaction."""
+    return tuple(one for one in reactions if one.session != session)
 
 
 def _today(state: SessionState, worked: Worked) -> Today:

@@ -22,7 +22,7 @@ from openinfusion.core.finding import Finding, verdict
 from openinfusion.core.patient import Answer, Fact, PatientFacts
 from openinfusion.core.prescribing import ordering
 from openinfusion.core.prescribing.body import known_from
-from openinfusion.core.prescribing.earlier import earlier_reactions
+from openinfusion.core.prescribing.earlier import as_known, earlier_reactions
 from openinfusion.core.prescribing.events import (
     FactsRecorded,
     IdentityAmended,
@@ -113,8 +113,8 @@ def history_of(ports: Ports, patient_id: str, field: str) -> tuple[Fact, ...]:
 
 
 def reactions_of(ports: Ports, patient_id: str) -> tuple[ReactionRemembered, ...]:
-    """The reactions a patient has had, oldest first."""
-    return tuple(one.event for one in ports.log.read(f"patient/{patient_id}") if isinstance(one.event, ReactionRemembered))
+    """The reactions a patient has had, oldest first, also those of a session that goes on, graded or not."""
+    return as_known(one.event for one in ports.log.read(f"patient/{patient_id}") if isinstance(one.event, ReactionRemembered))
 
 
 def draft(ports: Ports, patient_id: str, protocol_id: str, choice: Choice) -> Plan:

@@ -1,6 +1,5 @@
 """What holds a higher rate, a restart or a bolus back. Slowing, pausing and stopping are never held back and are not asked here."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -74,16 +73,6 @@ def test_a_paused_flow_and_a_bolus_wait_for_the_decision_too(chair):
 def test_what_is_less_than_a_contraindication_does_not_hold_a_running_dose_at_its_rate(chair, level):
     chair.screened = (Finding("screen.caution", level, rule="r"),)
     assert chair.refused(c.RaiseRate(rate("25"))) == frozenset()
-
-
-def test_what_this_sessions_own_reaction_means_is_said_once(chair):
-    own = Finding(
-        "reaction.earlier", Level.CONTRAINDICATED, {"action": "stop_for_good", "grade": 4, "session": "one"}, rule="stop_for_good"
-    )
-    chair.screened = (own,)
-    assert chair.refused(c.RaiseRate(rate("25"))) == frozenset()
-    chair.screened = (replace(own, params={**own.params, "session": "another"}),)
-    assert chair.refused(c.RaiseRate(rate("25"))) == {"reaction.earlier"}
 
 
 def test_the_interval_is_infusing_time_and_a_pause_does_not_count():

@@ -1,9 +1,13 @@
 """A reaction stops the flow at once, is graded by hand, follows the protocol's rule, and stays with the patient."""
 
+from dataclasses import replace
+
 import pytest
 
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.parts import GivenDrug, OpenMatter
+from openinfusion.core.finding import Level
+from openinfusion.core.prescribing.earlier import as_known, earlier_reactions
 from openinfusion.core.prescribing.events import ReactionRemembered
 from openinfusion.core.quantity import Quantity
 
@@ -129,7 +133,9 @@ def test_a_grade_outside_the_scale_is_kept_and_flagged(chair):
 def test_the_patient_s_own_stream_remembers_grade_rate_and_minute(chair):
     chair.do(c.ReportReaction())
     chair.do(c.GradeReaction(2, "CTCAE-5.0"))
-    assert chair.of_patient == [ReactionRemembered("one", "iv-made-up", ("drug",), 2, "CTCAE-5.0", "pause", rate("25"), 40)]
+    graded = ReactionRemembered("one", "iv-made-up", ("drug",), 2, "CTCAE-5.0", "pause", rate("25"), 40)
+    assert chair.of_patient == [replace(graded, grade=0, scale="", action=""), graded]
+    assert as_known(chair.of_patient) == (graded,)
 
 
 def test_anaphylaxis_is_one_command_at_any_time_and_ends_the_flow(chair):
@@ -165,13 +171,34 @@ def test_a_reaction_after_an_injection_needs_no_flow():
     assert OpenMatter.REACTION in chair.state.open
 
 
+def test_a_reaction_is_remembered_before_anybody_grades_it_and_while_the_session_goes_on(chair):
+    chair.do(c.ReportReaction(("flushing",)))
+    chair.do(c.ReportReaction(("rigors",)))
+    assert [(one.session, one.grade, one.scale) for one in as_known(chair.of_patient)] == [("one", 0, "")]
+    (finding,) = earlier_reactions(chair.protocol, chair.of_patient)
+    assert finding.level is Level.CAUTION
+
+
+def test_a_report_that_turns_out_to_be_no_reaction_is_not_remembered(chair):
+    chair.do(c.ReportReaction())
+    chair.do(c.GradeReaction(0, "CTCAE-5.0"))
+    assert as_known(chair.of_patient) == ()
+
+
+def test_signs_after_a_grade_are_ungraded_again_and_the_grade_stands(chair):
+    chair.do(c.ReportReaction())
+    chair.do(c.GradeReaction(2, "CTCAE-5.0"))
+    chair.do(c.ReportReaction(("rigors",)))
+    assert [(one.grade, one.action) for one in as_known(chair.of_patient)] == [(2, "pause"), (0, "")]
+
+
 def test_an_ungraded_reaction_is_remembered_when_the_session_closes(chair):
     chair.do(c.ReportReaction())
     chair.do(c.Stop("unwell"))
     unmet = ("stop-confirmed", "observed", "access-removed", "site-covered", "teach-back", "leaflet-given", "contact-given", "nothing-open")
     chair.do(c.Discharge(dict.fromkeys(unmet, "went to the emergency room")))
     assert chair.status == "stopped"
-    assert [(one.grade, one.scale) for one in chair.of_patient] == [(0, "")]
+    assert [(one.grade, one.scale) for one in as_known(chair.of_patient)] == [(0, "")]
 
 
 def test_a_grade_below_the_scale_is_no_grade(chair):

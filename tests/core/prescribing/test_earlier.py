@@ -1,9 +1,11 @@
 """An earlier reaction to the same ingredient speaks at every later dose, the gravest of them first."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openinfusion.core.finding import Level
-from openinfusion.core.prescribing.earlier import earlier_reactions
+from openinfusion.core.prescribing.earlier import as_known, earlier_reactions
 from openinfusion.core.prescribing.events import ReactionRemembered
 
 from .therapies import therapy
@@ -46,3 +48,23 @@ def test_a_reaction_to_something_else_says_nothing_here():
 
 def test_an_emergency_is_told_and_not_held_back():
     assert [finding.level for finding in earlier_reactions(therapy(emergency=True), [had("stop_for_good")])] == [Level.INFO]
+
+
+GRADES = st.sampled_from([0, 1, 2, 4])
+ACTIONS = st.sampled_from(["", "continue", "pause", "stop_today", "stop_for_good"])
+
+
+def told_of(session: str, minute: int, grade: int, action: str) -> ReactionRemembered:
+    """One memory; without an action nobody has graded it."""
+    return ReactionRemembered(session, "p", (INGREDIENT,), grade if action else 0, "CTCAE-5.0" if action else "", action, None, minute)
+
+
+@given(st.lists(st.builds(told_of, st.sampled_from("ab"), st.integers(0, 2), GRADES, ACTIONS), max_size=8))
+def test_what_was_graded_as_a_reaction_is_always_known_and_nothing_is_known_twice_ungraded(reactions):
+    known = as_known(reactions)
+    assert [one for one in known if one.action] == [one for one in reactions if one.action and (one.grade, one.action) != (0, "continue")]
+    bare = [(one.session, one.minutes_after_start) for one in known if not one.action]
+    assert len(bare) == len(set(bare))
+    # The last word on each reaction that is ungraded is not lost.
+    last = {(one.session, one.minutes_after_start): one for one in reactions}
+    assert set(bare) == {key for key, one in last.items() if not one.action}

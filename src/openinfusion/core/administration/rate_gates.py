@@ -55,10 +55,8 @@ def graded(state: SessionState) -> Iterator[Finding]:
 
 def learnt_since(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
     """What today's screening says since the start and would have held it back: an allergy, a contraindication, a ban. The flow stays as it
-    is and may be slowed and stopped by anybody; nothing rises before prescribers have decided. What this session's own reaction means is
-    said by its own rules."""
-    grave = [one for one in ctx.screened if one.level in (Level.CONTRAINDICATED, Level.BANNED)]
-    return unmet((one for one in grave if not (one.code == "reaction.earlier" and one.params.get("session") == ctx.session)), state, ctx)
+    is and may be slowed and stopped by anybody; nothing rises before prescribers have decided."""
+    return unmet((one for one in ctx.screened if one.level in (Level.CONTRAINDICATED, Level.BANNED)), state, ctx)
 
 
 def _may_go_on(state: SessionState, ctx: Context) -> tuple[Finding, ...]:

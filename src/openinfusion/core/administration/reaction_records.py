@@ -14,17 +14,25 @@ from openinfusion.core.monitoring.reaction import ANAPHYLAXIS, after_anaphylaxis
 
 
 @record.register
-def _(command: c.ReportReaction, _state: SessionState, _ctx: Context) -> Told:
-    return told(e.ReactionReported(command.signs))
+def _(command: c.ReportReaction, state: SessionState, ctx: Context) -> Told:
+    """The report stops the flow; the patient's record knows of it at once, before anybody grades it, and again when signs came after a
+    grade."""
+    known, reported = state.reaction, e.ReactionReported(command.signs)
+    if known is None:
+        return told(reported, remembered(_new(state, ctx), state, ctx))
+    if known.grade is None or known.emergency or set(command.signs) <= set(known.signs):
+        return told(reported)
+    return told(reported, remembered(replace(known, grade=None, scale="", action=""), state, ctx))
 
 
 @record.register
 def _(command: c.GradeReaction, state: SessionState, ctx: Context) -> Told:
     """The protocol's rule for this grade, its ceiling, the end of the flow where the rule ends it, and the memory of it."""
     last = state.reactions[-1] if state.reactions else None
+    known = last is not None
     reported: tuple[Event, ...] = ()
     if last is None or (last.resolved_at is not None and last.grade is not None):
-        last = _new(state, ctx)
+        last, known = _new(state, ctx), False
         reported = (e.ReactionReported(command.signs),) if command.grade > 0 else ()
     earlier = any((one.grade or 0) > 0 for one in state.reactions if one is not last)
     rule = consequence(ctx.protocol, command.grade, earlier, last.rate_before, ctx.reaction_defaults)
@@ -33,7 +41,7 @@ def _(command: c.GradeReaction, state: SessionState, ctx: Context) -> Told:
     graded = e.ReactionGraded(command.grade, command.scale, rule.action.value, command.signs, rule.ceiling)
     after = replace(last, grade=command.grade, scale=command.scale, action=rule.action.value)
     ended = () if rule.may_restart else _ended(state, "reaction")
-    memory = (remembered(after, state, ctx),) if command.grade > 0 else ()
+    memory = (remembered(after, state, ctx),) if command.grade > 0 or (known and command.grade == 0) else ()
     return told(*reported, graded, *ended, *memory, broke=() if 0 <= command.grade <= 5 else ("grade-out-of-scale",))
 
 

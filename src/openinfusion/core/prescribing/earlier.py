@@ -8,6 +8,29 @@ from openinfusion.core.prescribing.events import ReactionRemembered
 from openinfusion.core.protocol import Protocol, ReactionAction
 
 
+def as_known(reactions: Iterable[ReactionRemembered]) -> tuple[ReactionRemembered, ...]:
+    """The reactions as they are known now, oldest first: one that nobody had graded gives way to what was said of it later, and what a
+    person then called no reaction (grade 0) was none. A grade never gives way."""
+    told = tuple(reactions)
+    return tuple(
+        one
+        for n, one in enumerate(told)
+        if (_is_graded(one) and not _was_none(one)) or (not _is_graded(one) and all(_key(one) != _key(later) for later in told[n + 1 :]))
+    )
+
+
+def _key(one: ReactionRemembered) -> tuple[str, int | None]:
+    return one.session, one.minutes_after_start
+
+
+def _is_graded(one: ReactionRemembered) -> bool:
+    return bool(one.scale or one.action)
+
+
+def _was_none(one: ReactionRemembered) -> bool:
+    return one.grade == 0 and one.action == ReactionAction.CONTINUE.value
+
+
 def earlier_reactions(protocol: Protocol, reactions: Iterable[ReactionRemembered]) -> tuple[Finding, ...]:
     """The gravest earlier reaction to one of these ingredients: after one that ended the therapy for good only two prescribers go on, after
     one that ended a session, or that nobody graded, a reason is written."""
