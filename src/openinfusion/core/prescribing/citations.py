@@ -132,6 +132,21 @@ LIPID_ASRA: Sources = (
     _read("bs-asra-last", "checklist, lipid (copies)", Tier.C),
 )
 
+# doses, strengths and rates
+WEIGHT_DOSE: Sources = (
+    _read("bccampus-weight", "calculating weight based doses, sample exercise 15.1", Tier.D),
+    _read("quizlet-drug-formulas", "calculations based on weight", Tier.D),
+)
+SAFE_RANGE: Sources = (
+    _read("wtcs-safe-range", "example 1, both ends of the range", Tier.D),
+    _read("bccampus-weight", "sample exercise 15.2, smallest and largest dose", Tier.D),
+)
+DOSE_VOLUME: Sources = (_read("usq-injections", "volume from strength required and strength in stock", Tier.D),)
+DOSE_RATE: Sources = (_read("southern-critical-care", "formulas for micrograms or milligrams, per kg or not, to mL/h", Tier.D),)
+RATE_DOSE: Sources = (_read("manuelsweb-formulas", "dose in an hour from mL/h", Tier.D),)
+PUSH_TIME: Sources = (_read("calculator-city-push", "formula explained, rate and push time", Tier.D),)
+AMOUNT_TO_ADD: Sources = (_read("skyscape-rule-of-six", "amount in a final volume for a dose at each mL/h", Tier.D),)
+
 # syringes
 INSULIN_SYRINGE: Sources = (_read("ismp-u500", "syringe units and doses five times too large", Tier.B),)
 
