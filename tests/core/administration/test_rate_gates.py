@@ -6,8 +6,11 @@ import pytest
 
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.apply import apply
+from openinfusion.core.administration.context import Elsewhere
+from openinfusion.core.administration.elsewhere import of_session
 from openinfusion.core.administration.events import ObservationRecorded
 from openinfusion.core.administration.parts import Reading
+from openinfusion.core.administration.rate_gates import last_bolus
 from openinfusion.core.finding import Finding, Level
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.therapies import limit
@@ -151,6 +154,22 @@ def test_a_bolus_rests_for_the_lockout_and_is_granted_exactly_when_it_is_over():
     chair = Chair(on_demand()).running()
     chair.do(c.RequestBolus())
     assert "bolus.lockout" in chair.wait(minutes=9, seconds=59).refused(c.RequestBolus())
+
+
+def test_a_bolus_of_the_same_drug_in_another_session_counts_in_the_lockout():
+    chair = Chair(on_demand()).running().wait(minutes=30)
+    other = Elsewhere("session/two", uncertain=False, amounts={"drug": ()}, boluses=(chair.now - timedelta(minutes=4),))
+    chair.elsewhere = (other,)
+    assert last_bolus(chair.state, chair.context("anna")) == other.boluses[0]
+    assert chair.refused(c.RequestBolus()) == {"bolus.lockout"}
+    # 10 minutes after the other pump's bolus ours may give
+    assert chair.wait(minutes=6).refused(c.RequestBolus()) == frozenset()
+
+
+def test_another_session_is_told_with_its_boluses():
+    chair = Chair(on_demand()).running()
+    chair.do(c.RequestBolus())
+    assert of_session("session/one", chair.state, chair.context("anna").order, chair.now).boluses == (chair.now,)
 
 
 def test_the_cap_of_the_programme_counts_the_basal_flow_to_come():

@@ -38,6 +38,8 @@ class Elsewhere:
     """Ingredient -> amounts."""
     started_at: datetime | None = None
     sites: tuple[str, ...] = ()
+    boluses: tuple[datetime, ...] = ()
+    """When a bolus of its programme, or one by hand, was given there."""
 
 
 @dataclass(frozen=True, slots=True)

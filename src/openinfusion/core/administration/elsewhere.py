@@ -25,7 +25,7 @@ def of_session(stream: str, state: SessionState, order: Order, now: datetime) ->
         ingredient: tuple(_amount(given, _holds(ingredient, state, order)) for given in volumes)
         for ingredient in order.protocol.drug.ingredients
     }
-    return Elsewhere(stream, state.amount is Amount.UNCERTAIN, amounts, state.started_at, state.sites)
+    return Elsewhere(stream, state.amount is Amount.UNCERTAIN, amounts, state.started_at, state.sites, state.boluses)
 
 
 def _given(state: SessionState, now: datetime) -> Iterator[Given]:

@@ -33,7 +33,7 @@ _BY_ONE_LINE = frozenset(Delivery) - {Delivery.INJECTION, Delivery.MULTI_SITE_IN
 def before_start(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
     """All findings of today that bear on the start: the screening, and what the plan found, save windows: they are looked at anew."""
     planned = ctx.today.findings if ctx.today is not None else state.plan.findings if state.plan is not None else ()
-    windowed = {limit.id for limit in ctx.protocol.limits if limit.window is not None or limit.cumulative}
+    windowed = {limit.id for limit in ctx.protocol.limits if limit.is_total}
     anew = _SCREENED_ANEW if ctx.today is None else _SCREENED
     kept = (finding for finding in planned if not finding.code.startswith(anew) and finding.rule not in windowed)
     return (*ctx.screened, *kept, *dose_of_today(state, ctx), *too_soon(state, ctx), *same_drug(ctx), *places.used_last(ctx))

@@ -178,6 +178,11 @@ def resume_after_reaction(state: SessionState, command: c.ResumeAfterReaction, c
     return (*found, *_again(state, command.rate, ceiling, ctx))
 
 
+def last_bolus(state: SessionState, ctx: Context) -> datetime | None:
+    """The newest bolus of the drug that this patient had, here or in another session: the button of each pump rests after it."""
+    return max((*state.boluses, *(at for other in ctx.elsewhere for at in other.boluses)), default=None)
+
+
 def request_bolus(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
     """What holds a bolus of the programme back: lockout, window with look-ahead, reaction, uncertain amount."""
     demand = state.plan.rates.on_demand if state.plan is not None and state.plan.rates is not None else None
@@ -185,7 +190,7 @@ def request_bolus(state: SessionState, ctx: Context) -> tuple[Finding, ...]:
         return (Finding("bolus.not-in-programme", Level.BANNED),)
     found = [*_may_go_on(state, ctx)]
     sources = rate_sources(state, ctx)
-    last = max(state.boluses, default=None)
+    last = last_bolus(state, ctx)
     if last is not None and ctx.at - last < duration(demand.lockout):
         wait = seconds(duration(demand.lockout) - (ctx.at - last))
         found.append(Finding("bolus.lockout", Level.BANNED, {"wait": wait, "lockout": demand.lockout}, sources))

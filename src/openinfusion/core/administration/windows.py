@@ -67,7 +67,7 @@ def ceilings(state: SessionState, ctx: Context) -> Iterator[Ceiling]:
     ceded = {other for limit in ctx.protocol.limits if held[limit.id].truth is Truth.TRUE for other in limit.supersedes}
     for limit in ctx.protocol.limits:
         known = held[limit.id]
-        if (limit.window is None and not limit.cumulative) or limit.id in ceded or not known.may_hold or limit.op not in ("<", "<="):
+        if not limit.is_total or limit.id in ceded or not known.may_hold or limit.op not in ("<", "<="):
             continue
         yield _ceiling(limit, main, sure=known.binds or known.truth is Truth.TRUE, missing=known.missing)
 

@@ -11,7 +11,7 @@ from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.checklist import observed_until
 from openinfusion.core.administration.ladder import changed_at, ladder, next_change, next_rung, progress, steps
 from openinfusion.core.administration.parts import Amount, Flow, ScanKind, SegmentKind
-from openinfusion.core.administration.rate_gates import raise_rate, request_bolus, resume
+from openinfusion.core.administration.rate_gates import last_bolus, raise_rate, request_bolus, resume
 from openinfusion.core.administration.records import implausible
 from openinfusion.core.administration.session import Seen
 from openinfusion.core.administration.volume import AGREEMENT, agree, bounds, delivered, planned_volume
@@ -135,7 +135,7 @@ def _resume_holds(chair: Chairside) -> tuple[Finding, ...]:
 
 def _bolus_from(chair: Chairside) -> datetime | None:
     rates = chair.plan.rates
-    last = max(chair.state.boluses, default=None)
+    last = last_bolus(chair.state, chair.context)
     return last + duration(rates.on_demand.lockout) if last and rates and rates.on_demand else None
 
 
