@@ -125,6 +125,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "rate.outside-range": ("rate", "low", "high"),
     "rate.below-pump-step": ("rate", "step"),
     "rate.concentration-missing": ("rate",),
+    "rate.too-many-portions": ("volume", "increment", "most"),
     # what one order says twice and otherwise
     "consistency.amount": ("stated", "worked_out", "concentration", "volume"),
     "consistency.comma": ("written",),
@@ -300,6 +301,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "rate.pump-step": ("rate",),
     "rate.duration": ("volume",),
     "rate.on-demand": ("bolus", "lockout", "window"),
+    "rate.portions": ("volume", "increment", "wait"),
     "syringe.line": ("volume", "line"),
     "syringe.units": ("volume", "concentration"),
     **calculators.OPERATIONS,

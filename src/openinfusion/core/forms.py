@@ -21,6 +21,10 @@ from openinfusion.core.quantity import Quantity
 
 T = TypeVar("T")
 
+LATER: Mapping[str, bool] = types.MappingProxyType({"later": True})
+"""The metadata of a dataclass field that joined a stored type after its first records: at its default it is left out, so that what was
+written before is written the same."""
+
 
 class FormError(ValueError):
     """A value or stored text does not have the form its type asks for; the text names the place."""
@@ -93,7 +97,7 @@ def _plain(hint: type) -> Form:
     if issubclass(hint, StrEnum):
         return _as_text(hint, str.__str__, hint)
     if dataclasses.is_dataclass(hint):
-        return _Record(hint, {item.name: _has_default(item) for item in dataclasses.fields(hint) if item.init}).form()
+        return _dataclass(hint).form()
     if issubclass(hint, BaseModel):
         return _Record(hint, {name: not item.is_required() for name, item in hint.model_fields.items()}).form()
     raise TypeError(f"no stored form for {hint!r}")
@@ -153,11 +157,18 @@ def _has_default(item: "dataclasses.Field[object]") -> bool:
     return item.default is not dataclasses.MISSING or item.default_factory is not dataclasses.MISSING
 
 
-class _Record:
-    """A frozen dataclass or pydantic model as an object of its fields. Hints are resolved at first use: a type may contain itself."""
+def _dataclass(hint: type) -> "_Record":
+    members = [item for item in dataclasses.fields(hint) if item.init]
+    later = {item.name: item.default for item in members if item.metadata.get("later")}
+    return _Record(hint, {item.name: _has_default(item) for item in members}, later)
 
-    def __init__(self, cls: type, optional: Mapping[str, bool]) -> None:
-        self._cls, self._optional = cls, optional
+
+class _Record:
+    """A frozen dataclass or pydantic model as an object of its fields. Hints are resolved at first use: a type may contain itself.
+    `later` are fields that are left out at the default named here."""
+
+    def __init__(self, cls: type, optional: Mapping[str, bool], later: Mapping[str, object] = types.MappingProxyType({})) -> None:
+        self._cls, self._optional, self._later = cls, optional, later
         self._fields: dict[str, Form] = {}
 
     def form(self) -> Form:
@@ -175,7 +186,8 @@ class _Record:
         name = ""
         try:
             for name, (write, _, _) in (self._fields or self._resolved()).items():
-                written[name] = write(getattr(value, name))
+                if name not in self._later or getattr(value, name) != self._later[name]:
+                    written[name] = write(getattr(value, name))
         except FormError as error:
             raise FormError(f"{name}: {error}") from error
         return written

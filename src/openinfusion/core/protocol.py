@@ -3,6 +3,7 @@
 Texts live in the leaflet and wording files. Nothing here reads a file, computes a dose or decides anything.
 """
 
+import datetime
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -154,6 +155,7 @@ class Measure(StrEnum):
     SITE_GAP = "site_gap"
     AGE = "age"
     BOLUS = "bolus"
+    RATE_CHANGE = "rate_change"
 
 
 class Strength(StrEnum):
@@ -164,24 +166,50 @@ class Strength(StrEnum):
 
 
 class Limit(Rule):
-    """A bound on a measure. `of` names the ingredient that is measured (default: the drug as given); with `window` it bounds the total
-    within any such span, over all sources of that ingredient, and with `cumulative` the total of the whole therapy."""
+    """A bound on a measure. `of` names the ingredient that is measured (default: the drug as given). With `window` it bounds the total
+    within any such span, with `course` that of the course and with `cumulative` that of the whole therapy, over all sources of the
+    ingredient. A rate change is a rise: from one rate to the next, or with `window` above the lowest rate within such a span."""
 
     measure: Measure
     op: Literal["<", "<=", ">", ">=", "=="]
     figure: Figure
     strength: Strength
     window: Figure | None = None
+    course: bool = False
     cumulative: bool = False
     of: Code | None = None
     supersedes: tuple[Code, ...] = ()
 
+    @model_validator(mode="after")
+    def _one_span(self) -> "Limit":
+        if sum((self.window is not None, self.course, self.cumulative)) > 1:
+            raise ValueError("several spans for one total; write one of window, course and cumulative, and another limit for the other")
+        if self.measure is Measure.RATE_CHANGE and (self.op not in ("<", "<=") or self.course or self.cumulative):
+            raise ValueError("a rise of the rate has an upper bound, in steps or within a window; write op: <= and perhaps window:")
+        return self
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it bounds the sum of all that is given in a span."""
+        return self.measure is not Measure.RATE_CHANGE and (self.window is not None or self.course or self.cumulative)
+
 
 class NoHardMaximum(Part):
-    """The explicit statement that a measure has no hard upper limit here; signing the protocol signs it."""
+    """The explicit statement that a measure has no hard upper limit here: why, by which two roles it was signed, and on which day. In an
+    example, which nobody has signed, the signatures on its whole content sign it."""
 
     measure: Measure
     reason: Literal["no-figure-in-sources", "not-applicable-to-delivery", "set-by-product-volume"]
+    signed_by: tuple[Code, Code] | None = None
+    date: datetime.date | None = None
+
+    @model_validator(mode="after")
+    def _by_two(self) -> "NoHardMaximum":
+        if (self.signed_by is None) != (self.date is None):
+            raise ValueError("a signature has two roles and a day; write signed_by: [role, role] and date: YYYY-MM-DD")
+        if self.signed_by is not None and self.signed_by[0] == self.signed_by[1]:
+            raise ValueError("one role signed twice; write two different roles under signed_by")
+        return self
 
 
 class Reconstitution(Rule):
@@ -202,10 +230,14 @@ class Stability(Rule):
 
 
 class Preparation(Part):
-    """How it is made ready. `containers` are the sizes of the product to which a dose can be rounded or from which it is drawn."""
+    """How it is made ready. `containers` are the sizes of the product to which a dose can be rounded or from which it is drawn; `priming`
+    fills the line, `flush` follows the infusion, `overfill` is more in the container than will be given."""
 
     diluents: tuple[Code, ...] = ()
     final_volume: Figure | None = None
+    priming: Figure | None = None
+    flush: Figure | None = None
+    overfill: Figure | None = None
     containers: tuple[Figure, ...] = ()
     reconstitutions: tuple[Reconstitution, ...] = ()
     filter: Figure | None = None
@@ -213,6 +245,13 @@ class Preparation(Part):
     stability: tuple[Stability, ...] = ()
     bedside: bool = False
     sources: tuple[Source, ...] = ()
+
+    @model_validator(mode="after")
+    def _are_volumes(self) -> "Preparation":
+        around = (self.priming, self.flush, self.overfill)
+        if any(each is not None and (not each.quantity.is_like("mL") or each.quantity.value <= 0) for each in around):
+            raise ValueError("priming, flush and overfill are volumes; write each in mL, above 0")
+        return self
 
 
 class Phase(Rule):
@@ -436,6 +475,15 @@ class Protocol(Part):
             **self.wording.get("en", {}),
             **self.wording.get(language, {}),
         }
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> "Protocol":
+        """What has no hard maximum is signed by two roles, unless the whole file is an example that awaits its signatures."""
+        unsigned = [said.measure.value for said in self.no_hard_maximum if said.signed_by is None]
+        if unsigned and self.maturity is not Maturity.EXAMPLE:
+            measures = ", ".join(unsigned)
+            raise ValueError(f"no_hard_maximum of {measures} is not signed; add signed_by: [role, role] and date:, or a hard limit")
+        return self
 
     @model_validator(mode="after")
     def _has_upper_limits(self) -> "Protocol":

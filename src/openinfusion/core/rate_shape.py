@@ -116,6 +116,21 @@ class SingleInjection(Rule):
     selection: Selection = Selection.AUTOMATIC
 
 
+class IncrementalBolus(Rule):
+    """The whole volume in portions by hand, with a wait for effect between them; the last portion is what is left."""
+
+    shape: Literal["incremental_bolus"]
+    selection: Selection = Selection.AUTOMATIC
+    increment: Figure
+    wait: Figure
+
+    @model_validator(mode="after")
+    def _goes_on(self) -> "IncrementalBolus":
+        if self.increment.quantity.value <= 0 or self.wait.quantity.value < 0:
+            raise ValueError("portions that never end; write an increment above 0 and a wait that is not negative")
+        return self
+
+
 class RateRange(Rule):
     """A range from which a prescriber must choose; never planned alone."""
 
@@ -126,6 +141,14 @@ class RateRange(Rule):
 
 
 RateRule = Annotated[
-    FixedDuration | SteppedIncrement | ExplicitSteps | FractionOfDose | PatientControlled | PerSiteBySession | SingleInjection | RateRange,
+    FixedDuration
+    | SteppedIncrement
+    | ExplicitSteps
+    | FractionOfDose
+    | PatientControlled
+    | PerSiteBySession
+    | IncrementalBolus
+    | SingleInjection
+    | RateRange,
     Field(discriminator="shape"),
 ]

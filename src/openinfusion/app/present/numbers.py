@@ -9,7 +9,7 @@ from openinfusion.app.present.calculators import STEPS as CALCULATOR_STEPS
 from openinfusion.app.present.words import Translate, plain, readable
 from openinfusion.core.canonical import Json
 from openinfusion.core.finding import Derivation, Step
-from openinfusion.core.quantity import Quantity, decimal_text, unit
+from openinfusion.core.quantity import Quantity, decimal_text, exact_text, significant_text, unit
 
 MOST_DIGITS = 6
 """An exact value of more digits than these is shown rounded, with a sign that says so."""
@@ -81,23 +81,10 @@ def unit_text(symbol: str, translate: Translate = plain, *, one: bool = False) -
 
 def number_text(value: Fraction) -> str:
     """Decimal text with a leading and without a trailing zero; with a sign for "about" where it had to be rounded."""
-    text, exact = decimal_text(value)
-    if exact and len(text.lstrip("-").replace(".", "").lstrip("0")) <= MOST_DIGITS:
+    text = exact_text(value)
+    if text is not None and ("." not in text or len(text.lstrip("-").replace(".", "").lstrip("0")) <= MOST_DIGITS):
         return text
-    if exact and "." not in text:
-        return text
-    return f"≈ {_rounded(value)}"
-
-
-def _rounded(value: Fraction) -> str:
-    """Half up to a few significant digits; digits before the point all stay."""
-    size, places = abs(value), 0
-    while size * 10**places < 10 ** (ROUNDED_DIGITS - 1):
-        places += 1
-    step = Fraction(1, 10**places)
-    whole = (size / step + Fraction(1, 2)).__floor__()
-    text, _ = decimal_text(whole * step)
-    return f"-{text}" if value < 0 else text
+    return f"≈ {significant_text(value, ROUNDED_DIGITS)}"
 
 
 def quantity(amount: Quantity, translate: Translate = plain) -> str:
@@ -169,6 +156,7 @@ STEPS: Mapping[str, str] = {
     "rate.all-sites": "{per_site} × {sites}",
     "rate.pump-step": "{rate} to the step of the pump",
     "rate.duration": "duration of {volume}",
+    "rate.portions": "{volume} in portions of {increment}, each after {wait}",
     "rate.on-demand": "{bolus} at most each {lockout}, in {window}",
     "syringe.line": "{volume} at the nearest line, one at every {line}",
     "syringe.units": "{volume} × {concentration}",

@@ -163,6 +163,9 @@ _DOSE_AND_RATE: Mapping[str, Message] = {
     "rate.below-pump-step": Message(
         "The rate {rate} is below {step}, the smallest step of the pump.", _NO_RATE, "Choose a more dilute preparation, or another pump."
     ),
+    "rate.too-many-portions": Message(
+        "{volume} in portions of {increment} are more than {most} portions.", _NO_RATE, "Check the volume and the concentration."
+    ),
     "rate.concentration-missing": Message(
         "Without a concentration the rate {rate} is no flow.", _NO_RATE, "Enter the volume of the prepared infusion."
     ),
@@ -225,6 +228,7 @@ _MEASURES: Mapping[Measure, str] = {
     Measure.SITE_GAP: "distance between places",
     Measure.AGE: "age",
     Measure.BOLUS: "bolus",
+    Measure.RATE_CHANGE: "rise of the rate",
 }
 
 _SIDES: Mapping[str, tuple[str, str]] = {"above": ("is above", "at most"), "below": ("is below", "at least"), "off": ("is not", "exactly")}

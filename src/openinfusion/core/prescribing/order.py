@@ -1,10 +1,11 @@
 """What a prescriber chooses and what follows from it. A plan is a value: the same protocol, facts and choice always give the same plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from openinfusion.core.finding import Derivation, Finding, Verdict
+from openinfusion.core.forms import LATER
 from openinfusion.core.part import Region
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
@@ -75,9 +76,29 @@ class OnDemand:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedBolus:
+    """One portion by hand, at a time after the first; `dose` where the protocol writes the portion as an amount of drug."""
+
+    n: int
+    after_start: Quantity
+    volume: Quantity
+    dose: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Volumes of the protocol that are not the infusion: what fills the line before, flushes it after, and is more in the container than
+    will be given."""
+
+    priming: Quantity | None = None
+    flush: Quantity | None = None
+    overfill: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RatePlan:
-    """How fast. `steps` is the ladder for the whole flow (all sites together); `per_site` the rate of one of `sites`; an injection has
-    neither."""
+    """How fast. `steps` is the ladder for the whole flow (all sites together); `per_site` the rate of one of `sites`; `boluses` are
+    portions by hand; one injection has none of them."""
 
     rule: str
     shape: str
@@ -88,6 +109,8 @@ class RatePlan:
     on_demand: OnDemand | None = None
     sites: int | None = None
     per_site: Quantity | None = None
+    boluses: tuple[PlannedBolus, ...] = field(default=(), metadata=LATER)
+    around: Around | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ def _values(of: Plan) -> Mapping[str, Shown]:
         values |= {"rates.rule": of.rates.rule, "rates.volume": of.rates.volume, "rates.duration": of.rates.duration}
         values["rates.sites"] = None if of.rates.sites is None else Quantity(of.rates.sites, "{site}")
         values |= {"rates.per_site": of.rates.per_site, **{f"rates.step.{step.n}": step.rate for step in of.rates.steps}}
+        values |= {f"rates.portion.{bolus.n}": bolus.volume for bolus in of.rates.boluses}
         demand = of.rates.on_demand
         if demand is not None:
             values |= {

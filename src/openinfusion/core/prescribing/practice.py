@@ -37,6 +37,7 @@ class Practice:
     greatest_height: Quantity = GREATEST_HEIGHT
     greatest_surface: Quantity = GREATEST_SURFACE
     greatest_infusion_number: int = 10_000
+    most_portions: int = 100
     weight_change: WeightChange | None = None
     """By the table of plausible values, without which no protocol loads; without it no weight is compared."""
     tolerances: Tolerances | None = None

@@ -1,16 +1,17 @@
 """How fast: each rate shape of the protocol as pump rates, durations and volumes whose sum is exactly the volume to give. Nothing here
 starts or limits a pump."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
-from openinfusion.core.finding import Derivation, Finding, Level, Step
+from openinfusion.core.finding import Derivation, Finding, Level, Param, Step
 from openinfusion.core.part import Selection
 from openinfusion.core.prescribing import body
 from openinfusion.core.prescribing.kinds import convert
 from openinfusion.core.prescribing.ladder import Ladder, Rung, ladder
 from openinfusion.core.prescribing.mixture import Mixture
-from openinfusion.core.prescribing.order import DosePlan, OnDemand, RatePlan
+from openinfusion.core.prescribing.order import Around, DosePlan, OnDemand, PlannedBolus, RatePlan
 from openinfusion.core.prescribing.rule import ORDER_FIELDS, Order, select, standing
 from openinfusion.core.prescribing.site import sites_needed
 from openinfusion.core.quantity import Quantity
@@ -18,6 +19,7 @@ from openinfusion.core.rate_shape import (
     ExplicitSteps,
     FixedDuration,
     FractionOfDose,
+    IncrementalBolus,
     PatientControlled,
     PerSiteBySession,
     RateRange,
@@ -37,12 +39,27 @@ def rate_rule(order: Order) -> tuple[RateRule | None, tuple[Finding, ...]]:
 
 
 def rates(rule: RateRule, order: Order, dose: DosePlan | None, mixed: Mixture) -> Rated:
-    """The rate plan by a rule; None where a volume, a concentration or a choice is missing, and the findings that say so."""
+    """The rate plan by a rule, with what stands around it; None where a volume, a concentration or a choice is missing, and the findings
+    that say so."""
+    plan, found = _planned(rule, order, dose, mixed)
+    return (plan if plan is None else replace(plan, around=_around(order))), found
+
+
+def _around(order: Order) -> Around | None:
+    """Priming, flush and overfill where the protocol states them."""
+    preparation = order.protocol.preparation
+    stated = (preparation.priming, preparation.flush, preparation.overfill)
+    return None if not any(stated) else Around(*(each.quantity.to("mL") if each else None for each in stated))
+
+
+def _planned(rule: RateRule, order: Order, dose: DosePlan | None, mixed: Mixture) -> Rated:
     match rule:
         case PatientControlled():
             return _on_demand(rule, order, mixed)
         case SingleInjection():
             return _injection(rule, order, dose, mixed)
+        case IncrementalBolus():
+            return _portions(rule, order, mixed)
         case PerSiteBySession():
             return _per_site(rule, order, dose, mixed)
         case FixedDuration() | SteppedIncrement() | ExplicitSteps() | FractionOfDose() | RateRange():
@@ -164,6 +181,29 @@ def _injection(rule: SingleInjection, order: Order, dose: DosePlan | None, mixed
     return RatePlan(rule.id, rule.shape, needed.derivation, volume=mixed.volume, sites=sites), _unused_rate(rule, order)
 
 
+def _portions(rule: IncrementalBolus, order: Order, mixed: Mixture) -> Rated:
+    """The volume in equal portions by hand, each after the wait; the last one is what is left."""
+    if mixed.volume is None:
+        return None, () if mixed.findings else (Finding("preparation.volume-missing", Level.MISSING, {"field": "final_volume"}),)
+    written = rule.increment.quantity
+    each = convert(written, "mL", mixed.concentration)
+    if each is None:
+        return None, (Finding("rate.concentration-missing", Level.MISSING, {"rate": written}, rule.sources, rule.id),)
+    count = -(-mixed.volume.base // each.base)
+    if count > order.practice.most_portions:
+        params: dict[str, Param] = {"volume": mixed.volume, "increment": each, "most": order.practice.most_portions}
+        return None, (Finding("rate.too-many-portions", Level.MISSING, params, rule.sources, rule.id),)
+    boluses, wait = [], rule.wait.quantity.to("min")
+    for n in range(1, int(count) + 1):
+        volume = min(each, mixed.volume - each.scaled(n - 1)).to("mL")
+        amount = None if written.is_like("mL") else convert(volume, written.unit, mixed.concentration)
+        boluses.append(PlannedBolus(n, wait.scaled(n - 1), volume, amount))
+    duration = boluses[-1].after_start
+    step = Step("rate.portions", (("volume", mixed.volume), ("increment", each), ("wait", wait)), duration, rule.sources)
+    plan = RatePlan(rule.id, rule.shape, Derivation((step,)), volume=mixed.volume, duration=duration, boluses=tuple(boluses))
+    return plan, _unused_rate(rule, order)
+
+
 def _per_site(rule: PerSiteBySession, order: Order, dose: DosePlan | None, mixed: Mixture) -> Rated:
     """All sites flow together, each at the rate of this session; the pump's flow is their sum."""
     if dose is None or mixed.volume is None:
@@ -231,7 +271,7 @@ def _pace(rule: RateRule, order: Order) -> tuple[Fraction, ...] | None:
             return (*known, -rule.every.quantity.base) if len(known) == len(flows) else None
         case PerSiteBySession():
             return (_site_rate(rule, order).base,)
-        case ExplicitSteps() | FractionOfDose() | PatientControlled() | SingleInjection() | RateRange():
+        case ExplicitSteps() | FractionOfDose() | PatientControlled() | IncrementalBolus() | SingleInjection() | RateRange():
             return None
         case _:
             assert_never(rule)
