@@ -173,16 +173,15 @@ def exact_text(value: Fraction) -> str | None:
 
 def significant_text(value: Fraction, digits: int) -> str:
     """Decimal text rounded half up to so many significant digits; digits before the point all stay."""
-    magnitude = len(str(abs(value.numerator) // value.denominator)) if abs(value) >= 1 else -_leading_zeros(value)
-    places = max(0, digits - magnitude)
-    return _fixed(_half_up(value * 10**places), places)
-
-
-def _leading_zeros(value: Fraction) -> int:
-    zeros = 0
-    while value and abs(value) * 10 ** (zeros + 1) < 1:
-        zeros += 1
-    return zeros
+    up, down = abs(value.numerator), value.denominator
+    if up >= down:
+        places = max(0, digits - len(str(up // down)))
+    else:
+        places = digits + max(0, len(str(down // up)) - 1) if up else 0
+        while up and up * 10**places >= down * 10**digits:  # the estimate may be one too many
+            places -= 1
+    scaled = (2 * up * 10**places + down) // (2 * down)
+    return _fixed(-scaled if value < 0 else scaled, places)
 
 
 def _fixed(scaled: int, places: int) -> str:
@@ -193,8 +192,12 @@ def _fixed(scaled: int, places: int) -> str:
 
 
 def _half_up(value: Fraction) -> int:
-    whole = (abs(value) + Fraction(1, 2)).__floor__()
-    return whole if value >= 0 else -whole
+    up, down = value.as_integer_ratio()
+    whole = (2 * abs(up) + down) // (2 * down)
+    return whole if up >= 0 else -whole
+
+
+_set = object.__setattr__
 
 
 @total_ordering
@@ -206,8 +209,10 @@ class Quantity:
     unit: str
 
     def __init__(self, value: Fraction | int | str, unit_symbol: str) -> None:
-        object.__setattr__(self, "value", number(value) if isinstance(value, str) else Fraction(value))
-        object.__setattr__(self, "unit", unit(unit_symbol).symbol)
+        if type(value) is not Fraction:
+            value = number(value) if isinstance(value, str) else Fraction(value)
+        _set(self, "value", value)
+        _set(self, "unit", unit(unit_symbol).symbol)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(name)

@@ -36,9 +36,13 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "calc.no-such-result": ("name", "known"),
     "calc.result-not-given": ("name", "known"),
     "calc.as-of-other-kind": ("unit", "result"),
+    "calc.as-of-other-result": ("unit", "result", "select"),
+    "calc.rounded-down": ("rounded", "most"),
     "calc.not-of-one-kind": ("one", "other"),
     "calc.trailing-zero": ("name", "text", "value"),
     "calc.discouraged-unit": ("name", "written", "value"),
     "calc.unit-assumed": ("name", "value"),
+    "calc.left-out": ("name", "given"),
+    "calc.read-as": ("name", "text", "value"),
     **{code: params for room in ROOMS for code, params in room.CODES.items()},
 }

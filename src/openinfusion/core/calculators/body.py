@@ -54,7 +54,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
 TABLE = "body-1"
 SEX = choice("sex", "male", "female")
 FACTOR = Input("factor", ("1",), assumed="1", is_required=False, may_be_zero=True)
-_PRECISION = 40
+_PRECISION = 28
 _SIXTY_INCHES = Quantity("152.4", "cm")
 _DEVINE = {"male": Fraction(50), "female": Fraction("45.5")}
 _DEVINE_PER_INCH = Fraction("2.3")

@@ -32,7 +32,7 @@ STEPS: Mapping[str, str] = {
 _LOOK = "Look whether it holds for this patient."
 MESSAGES: Mapping[str, Message] = {
     "calc.formula-assumed": Message("No formula was named; {formula} was used.", "", "Name the formula that your site uses."),
-    "calc.factor-assumed": Message("No factor was named; {factor} was used."),
+    "calc.factor-assumed": Message("No factor was named; {factor} was used.", "", "Name the factor that your site uses."),
     "calc.below-sixty-inches": Message("The height, {height}, is below the 60 inches from which the formula was made.", "", _LOOK),
     "calc.below-ideal": Message(
         "The weight, {weight}, is below the ideal weight of {ideal}.", "", "Ask which weight the dose is meant for."

@@ -25,6 +25,6 @@ STEPS: Mapping[str, str] = {
     "calc.mixed-volume-changed": "({volume} – {removed}) + {drug_volume}",
 }
 MESSAGES: Mapping[str, Message] = {
-    "calc.next-day": Message("It ends {days} after the day of the start."),
+    "calc.next-day": Message("It ends {days} after the day of the start.", "", "Say the day when you hand over."),
     "calc.no-such-time": Message("{time} from the start is beyond every calendar.", "Nothing was worked out.", "Look at the rate."),
 }

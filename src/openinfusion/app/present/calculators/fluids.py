@@ -21,14 +21,18 @@ STEPS: Mapping[str, str] = {
     "calc.rate-of-rest": "{volume} / {hours}",
 }
 MESSAGES: Mapping[str, Message] = {
-    "calc.target-assumed": Message("No target was named; {target} was used at {weight}."),
-    "calc.stores-assumed": Message("No iron for the stores was named; {stores} was used at {weight}."),
+    "calc.target-assumed": Message(
+        "No target was named; {target} was used at {weight}.", "", "Name the target that your product's label gives."
+    ),
+    "calc.stores-assumed": Message(
+        "No iron for the stores was named; {stores} was used at {weight}.", "", "Name what your product's label gives."
+    ),
     "calc.no-deficit": Message(
         "The haemoglobin, {hemoglobin}, is not below the target of {target}.",
         "Nothing was worked out.",
         "Look at the target, and at ferritin.",
     ),
-    "calc.fluid-not-newborns": Message("The rule was not made for newborns."),
+    "calc.fluid-not-newborns": Message("The rule was not made for newborns.", "", "Ask a paediatrician for one."),
     "calc.eight-hours-over": Message(
         "{elapsed} have passed since the burn; the first eight hours are over.", "Nothing was worked out.", "Ask the burn centre."
     ),

@@ -41,9 +41,19 @@ MESSAGES: Mapping[str, Message] = {
     "calc.negative": Message("{name} is {value}, which is below zero.", _NOT, "Write what was meant."),
     "calc.no-such-result": Message("This calculation has no result {name}.", _NOT, "Choose one of: {known}."),
     "calc.result-not-given": Message("The result {name} does not come out of what was given.", _NOT, "It gives: {known}."),
-    "calc.as-of-other-kind": Message("{unit} is not a unit for {result}.", _NOT, "Name a unit of the same kind."),
+    "calc.as-of-other-kind": Message("The result is {result}, which cannot be written in {unit}.", _NOT, "Name a unit of the same kind."),
+    "calc.as-of-other-result": Message(
+        "The result is {result}, which cannot be written in {unit}; another result can.", _NOT, "Ask for that one with select: {select}."
+    ),
+    "calc.rounded-down": Message("It is rounded down to {rounded}: half up would pass {most}."),
     "calc.not-of-one-kind": Message("{one} and {other} are not of one kind.", _NOT, "Write both in units of one kind."),
     "calc.trailing-zero": Message("{name} is written {text}; it is read as {value}.", "", "Leave the zero after the point away."),
     "calc.discouraged-unit": Message("{name} is written with {written}; it is read as {value}.", "", "Leave this abbreviation away."),
-    "calc.unit-assumed": Message("{name} was given without a unit and is read as {value}."),
+    "calc.left-out": Message(
+        "{name} could not be used and was left out.", "The result goes by what else is known.", "", {"given": "It was written as {given}."}
+    ),
+    "calc.read-as": Message(
+        "{name} is written {text} and was read as {value}.", "The result stands on that.", "Write it with a point and its unit."
+    ),
+    "calc.unit-assumed": Message("{name} was given without a unit and is read as {value}.", "", "Look whether that is meant."),
 }

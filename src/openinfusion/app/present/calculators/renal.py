@@ -18,7 +18,7 @@ STEPS: Mapping[str, str] = {
 }
 MESSAGES: Mapping[str, Message] = {
     "calc.weight-rule-assumed": Message("No weight rule was named; the {rule} weight was used.", "", "Name the rule that your site uses."),
-    "calc.weight-used": Message("At {index} the clearance is worked out with {weight}."),
+    "calc.weight-used": Message("At {index} the clearance is worked out with {weight}.", "", "Ask a pharmacist at the extremes of weight."),
     "calc.age-outside": Message("The formula has no answer at {age}.", "Nothing was worked out.", "Measure the clearance."),
     "calc.gfr-capped": Message(
         "The filtration rate of {gfr} is counted as {cap}.", "", "A measured rate is not capped: then write its own value as the cap."
