@@ -1,13 +1,13 @@
 """The calculators for everybody who asks: a page, a line of a file, a program. Finds the tables that one needs; computes nothing itself."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from openinfusion.core.calculation import ROUNDING, Calculation, Entered, calculate
 from openinfusion.core.calculator import Calculator, lacking
 from openinfusion.core.calculators import CALCULATORS
 from openinfusion.core.figure import Figure
-from openinfusion.core.table import Figures
+from openinfusion.core.table import AnyTable, Figures
 from openinfusion.protocols.load import load_reference
 
 
@@ -16,7 +16,7 @@ def calculation(name: str, entered: Mapping[str, Entered]) -> Calculation:
     calculator = CALCULATORS.get(name)
     if calculator is None:
         return Calculation(name, None, {}, (), (lacking("calc.unknown", name=name),), ())
-    return calculate(calculator, entered, _figures(calculator.tables))
+    return calculate(calculator, entered, _figures(calculator.tables), _tables(calculator.tables))
 
 
 def unreadable(why: str) -> Calculation:
@@ -30,8 +30,19 @@ def calculators() -> Mapping[str, Calculator]:
 
 
 @lru_cache
-def _figures(tables: tuple[str, ...]) -> Mapping[str, Figure]:
-    """The figures of the rounding table and of the named ones, as `table-name/figure-name`."""
-    held = load_reference().tables
-    wanted = [held[name] for name in dict.fromkeys((ROUNDING, *tables))]
-    return {f"{table.name}/{name}": figure for table in wanted if isinstance(table, Figures) for name, figure in table.figures.items()}
+def _tables(names: tuple[str, ...]) -> Mapping[str, AnyTable]:
+    """The rounding table and the named ones, by name."""
+    held = _held()
+    return {name: held[name] for name in dict.fromkeys((ROUNDING, *names))}
+
+
+@lru_cache
+def _figures(names: tuple[str, ...]) -> Mapping[str, Figure]:
+    """The figures of the same tables, as `table-name/figure-name`."""
+    wanted = [table for table in _tables(names).values() if isinstance(table, Figures)]
+    return {f"{table.name}/{name}": figure for table in wanted for name, figure in table.figures.items()}
+
+
+@cache
+def _held() -> Mapping[str, AnyTable]:
+    return load_reference().tables

@@ -2,19 +2,36 @@
 calculator; it prints nothing and fetches nothing.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from openinfusion.core.calculator import Amount, Approximate, Calculator, Given, Input, InputKind, Result, TimeOfDay, Usual, Value, lacking
+from openinfusion.core.calculator import (
+    NO_TABLES,
+    Amount,
+    Approximate,
+    Calculator,
+    Given,
+    Input,
+    InputKind,
+    Result,
+    TimeOfDay,
+    Usual,
+    Value,
+    Worked,
+    lacking,
+    notice,
+)
 from openinfusion.core.figure import Figure
 from openinfusion.core.finding import Finding, Level, Param, Step
-from openinfusion.core.quantity import Quantity, UnitError
+from openinfusion.core.quantity import Quantity, Rounding, UnitError
 from openinfusion.core.spelling import spelled
+from openinfusion.core.table import Table
 
-Entered = str | int | bool | float | Decimal | Quantity | Mapping[str, object] | None
+Entered = str | int | bool | float | Decimal | Quantity | Mapping[str, object] | list[object] | None
 """What an input may be entered as; None is not given."""
 
 WISHES = ("as", "select", "round_to")
@@ -25,6 +42,7 @@ SMALL_VOLUME = "rounding-1/small-volume"
 SMALL_VOLUME_STEP = "rounding-1/small-volume-step"
 VOLUME_STEP = "rounding-1/volume-step"
 ROUNDING = "rounding-1"
+_DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{1,2}(?![0-9]))")
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -48,7 +66,9 @@ class Calculation:
     tables: tuple[str, ...]
 
 
-def calculate(calculator: Calculator, entered: Mapping[str, Entered], figures: Mapping[str, Figure]) -> Calculation:
+def calculate(
+    calculator: Calculator, entered: Mapping[str, Entered], figures: Mapping[str, Figure], tables: Mapping[str, Table] = NO_TABLES
+) -> Calculation:
     """Work out one calculation. `figures` are those of the calculator's tables and of the rounding table. It never raises for what was
     entered."""
     values: dict[str, Value] = {}
@@ -59,16 +79,57 @@ def calculate(calculator: Calculator, entered: Mapping[str, Entered], figures: M
         declared = calculator.by_name.get(name)
         if declared is None:
             found.append(lacking("calc.unknown-input", name=name, known=tuple(calculator.by_name)))
+        elif calculator.never_refuses:
+            _read_or_leave(declared, value, values, found)
         else:
             _read(declared, value, values, found)
     found.extend(_not_given(calculator, values, entered))
+    if calculator.never_refuses:
+        found = [_left_out(one) for one in found]
     if _refuses(found):
         return _without(calculator, found)
-    worked = calculator.run(Given(values, figures))
+    worked = calculator.run(Given(values, figures, tables))
     found.extend(worked.findings)
     if not worked.results:
         return _without(calculator, found, worked.steps)
-    return _shown(calculator, worked.results, worked.steps, found, entered, figures)
+    if calculator.never_refuses:
+        return _shown_always(calculator, worked, found, entered, figures)
+    return _shown(calculator, worked, found, entered, figures)
+
+
+def _read_or_leave(declared: Input, entered: Entered, values: dict[str, Value], found: list[Finding]) -> None:
+    """Read one input of a calculator that never refuses: a decimal comma and capital letters stop nothing there."""
+    first: list[Finding] = []
+    _read(declared, entered, values, first)
+    if declared.name not in values and isinstance(entered, str):
+        again: list[Finding] = []
+        _read(declared, _DECIMAL_COMMA.sub(".", entered.lower()), values, again)
+        value = values.get(declared.name)
+        if isinstance(value, Quantity):
+            first = [*again, Finding("calc.read-as", Level.CAUTION, {"name": declared.name, "text": entered, "value": value})]
+    found.extend(first)
+
+
+def _left_out(one: Finding) -> Finding:
+    """What would refuse elsewhere, as what was left out."""
+    if one.level.rank < Level.MISSING.rank:
+        return one
+    given = one.params.get("text") or one.params.get("value")
+    return Finding("calc.left-out", Level.CAUTION, {"name": one.params.get("name"), "given": given})
+
+
+def _shown_always(
+    calculator: Calculator, worked: Worked, found: list[Finding], entered: Mapping[str, Entered], figures: Mapping[str, Figure]
+) -> Calculation:
+    """The results as they were wished where that can be done; never rounded again, for they are what can be measured."""
+    kept = {name: value for name, value in entered.items() if name in WISHES and name != "round_to" and value is not None}
+    left = [name for name in WISHES if entered.get(name) is not None and name not in kept]
+    made = _shown(calculator, worked, [*found], kept, figures)
+    if made.primary is None:
+        left += kept
+        made = _shown(calculator, worked, [*found], {}, figures)
+    said = (Finding("calc.left-out", Level.CAUTION, {"name": name, "given": _text(entered[name])}) for name in left)
+    return replace(made, findings=(*made.findings, *said))
 
 
 def _refuses(found: Sequence[Finding]) -> bool:
@@ -86,7 +147,7 @@ def _read(declared: Input, entered: Entered, values: dict[str, Value], found: li
             value: Value | None = _quantity(declared, entered, found)
         case InputKind.GROUP:
             value = _group(declared, entered, found)
-        case InputKind.CHOICE | InputKind.TRUTH | InputKind.TIME:
+        case InputKind.CHOICE | InputKind.TRUTH | InputKind.TIME | InputKind.WORD:
             value = _word(declared, _text(entered), found)
     if value is not None:
         values[declared.name] = value
@@ -101,12 +162,17 @@ def _text(entered: Entered) -> str:
 def _group(declared: Input, entered: Entered, found: list[Finding]) -> Mapping[str, str] | None:
     if isinstance(entered, Mapping):
         return {str(name): str(value) for name, value in entered.items()}
+    if declared.is_list and isinstance(entered, str | list):
+        parts = entered.split(",") if isinstance(entered, str) else entered
+        return {str(place): str(part).strip() for place, part in enumerate(parts, 1)}
     found.append(lacking("calc.not-a-group", name=declared.name, text=_text(entered)))
     return None
 
 
 def _word(declared: Input, text: str, found: list[Finding]) -> Value | None:
     plain = text.strip()
+    if declared.kind is InputKind.WORD:
+        return plain
     if declared.kind is InputKind.CHOICE:
         if plain in declared.choices:
             return plain
@@ -204,20 +270,22 @@ def _not_given(calculator: Calculator, values: Mapping[str, Value], entered: Map
 
 def _shown(
     calculator: Calculator,
-    results: Mapping[str, Amount],
-    steps: tuple[Step, ...],
+    worked: Worked,
     found: list[Finding],
     entered: Mapping[str, Entered],
     figures: Mapping[str, Figure],
 ) -> Calculation:
+    results, steps = worked.results, worked.steps
     name = _text(entered["select"]).strip() if entered.get("select") is not None else next(iter(results))
     if name not in results:
         code = "calc.result-not-given" if name in calculator.result_by_name else "calc.no-such-result"
         return _without(calculator, [*found, lacking(code, name=name, known=tuple(results))], steps)
-    primary = _as_wished(results[name], entered.get("as"), found)
-    shown = {key: _usual(calculator.result_by_name[key], amount, figures) for key, amount in results.items()}
-    if primary is not None:
-        shown[name] = _rounded(calculator.result_by_name[name], primary, entered.get("round_to"), figures, found)
+    primary = _as_wished(name, results, entered.get("as"), found)
+    shown = {}
+    for key, amount in results.items():
+        wish, kept = (entered.get("round_to"), primary or amount) if key == name else (None, amount)
+        step = _step(calculator.result_by_name[key], kept, wish, figures, found)
+        shown[key] = _rounded(kept, step, worked.most.get(key), found)
     if primary is None or _refuses(found):
         return _without(calculator, found, steps)
     rounds = any(one.rounded is not None and not isinstance(one.rounded, TimeOfDay) for one in shown.values())
@@ -225,35 +293,66 @@ def _shown(
     return Calculation(calculator.name, shown[name], shown, steps, tuple(found), tables)
 
 
-def _as_wished(amount: Amount, wish: Entered, found: list[Finding]) -> Amount | None:
+def _as_wished(name: str, results: Mapping[str, Amount], wish: Entered, found: list[Finding]) -> Amount | None:
+    amount = results[name]
     if wish is None or isinstance(amount, TimeOfDay):
         return amount
-    quantity = amount.quantity if isinstance(amount, Approximate) else amount
-    text = _text(wish).strip()
-    is_activity = any(kind == "activity" for kind, _ in quantity.dimensions)
-    read = spelled(f"1 {text}", is_activity=is_activity)
-    try:
-        converted = quantity.to(read.symbol if not read.wrong else text)
-    except UnitError:
+    text, quantity = _text(wish).strip(), _quantity_of(amount)
+    converted = _converted(quantity, text)
+    if converted is not None:
+        return Approximate(converted) if isinstance(amount, Approximate) else converted
+    others = [key for key, one in results.items() if not isinstance(one, TimeOfDay) and _converted(_quantity_of(one), text) is not None]
+    if others:
+        found.append(lacking("calc.as-of-other-result", unit=text, result=quantity, select=tuple(others)))
+    else:
         found.append(lacking("calc.as-of-other-kind", unit=text, result=quantity))
+    return None
+
+
+def _quantity_of(amount: Quantity | Approximate) -> Quantity:
+    return amount.quantity if isinstance(amount, Approximate) else amount
+
+
+def _converted(quantity: Quantity, text: str) -> Quantity | None:
+    """The quantity in a unit as people write it, None where that is of another kind or no unit."""
+    read = spelled(f"1 {text}", is_activity=any(kind == "activity" for kind, _ in quantity.dimensions))
+    try:
+        return quantity.to(read.symbol if not read.wrong else text)
+    except UnitError:
         return None
-    return Approximate(converted) if isinstance(amount, Approximate) else converted
 
 
-def _usual(result: Result, amount: Amount, figures: Mapping[str, Figure]) -> Shown:
-    """A result rounded to what a dropper or syringe can do, where the rounding table has a row for it."""
+def _step(result: Result, amount: Amount, wish: Entered, figures: Mapping[str, Figure], found: list[Finding]) -> Quantity | None:
+    """What a result is rounded to: as was asked, else what a dropper or syringe can do where the rounding table has a row for it."""
     if isinstance(amount, TimeOfDay):
-        return Shown(amount, _to_the_minute(amount))
-    quantity = amount.quantity if isinstance(amount, Approximate) else amount
+        return None
+    quantity = _quantity_of(amount)
+    if wish is not None:
+        declared, quiet = Input("round_to", (quantity.unit,), assumed=quantity.unit), list[Finding]()
+        step = _quantity(declared, wish, quiet)
+        found.extend(one for one in quiet if one.code != "calc.unit-assumed")
+        return step
     match result.usual:
         case Usual.DROPS:
-            step = figures[DROP_STEP].quantity
-            return Shown(amount, quantity.rounded(Quantity(step.value, quantity.unit)))
+            return Quantity(figures[DROP_STEP].quantity.value, quantity.unit)
         case Usual.VOLUME:
             is_small = quantity < figures[SMALL_VOLUME].quantity
-            return Shown(amount, quantity.rounded(figures[SMALL_VOLUME_STEP if is_small else VOLUME_STEP].quantity))
+            return figures[SMALL_VOLUME_STEP if is_small else VOLUME_STEP].quantity
         case Usual.EXACT | Usual.TIME:
-            return Shown(amount)
+            return None
+
+
+def _rounded(amount: Amount, step: Quantity | None, most: Quantity | None, found: list[Finding]) -> Shown:
+    """Half up, but never past what a limit allows; a time to the minute."""
+    if isinstance(amount, TimeOfDay):
+        return Shown(amount, _to_the_minute(amount))
+    if step is None:
+        return Shown(amount)
+    rounded = _quantity_of(amount).rounded(step)
+    if most is not None and rounded > most:
+        rounded = _quantity_of(amount).rounded(step, Rounding.DOWN)
+        found.append(notice("calc.rounded-down", rounded=rounded, most=most))
+    return Shown(amount, rounded)
 
 
 def _to_the_minute(moment: TimeOfDay) -> TimeOfDay:
@@ -261,15 +360,3 @@ def _to_the_minute(moment: TimeOfDay) -> TimeOfDay:
     whole = moment.at.replace(second=0, microsecond=0)
     past = Fraction(moment.at.second) + moment.seconds
     return TimeOfDay(whole + timedelta(minutes=1) if past >= 30 else whole, moment.has_date)
-
-
-def _rounded(result: Result, amount: Amount, wish: Entered, figures: Mapping[str, Figure], found: list[Finding]) -> Shown:
-    """The primary result, rounded as was asked, else as usual."""
-    if wish is None or isinstance(amount, TimeOfDay):
-        return _usual(result, amount, figures)
-    quantity = amount.quantity if isinstance(amount, Approximate) else amount
-    declared = Input("round_to", (quantity.unit,), assumed=quantity.unit)
-    quiet: list[Finding] = []
-    step = _quantity(declared, wish, quiet)
-    found.extend(one for one in quiet if one.code != "calc.unit-assumed")
-    return Shown(amount, None if step is None else quantity.rounded(step))

@@ -9,10 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar
 
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.finding import Finding, Level, Param, Step
 from openinfusion.core.quantity import Quantity, unit
+from openinfusion.core.table import Table
 
 DRUGS = ("mg", "[iU]", "mmol", "meq")
 """One unit of each kind in which a drug is measured: mass, activity, substance, equivalents."""
@@ -26,6 +28,7 @@ class InputKind(StrEnum):
     TRUTH = "truth"
     TIME = "time"
     GROUP = "group"
+    WORD = "word"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Input:
     """One value that a calculator asks for.
 
     `units` name one unit of each kind that fits, the usual one first; a number without unit has the unit `assumed`, where that is declared.
-    A quantity is above zero unless it `may_be_zero` or has bounds of its own, which are inside.
+    A quantity is above zero unless it `may_be_zero` or has bounds of its own, which are inside. A word is one that a table knows. A group
+    that `is_list` may also be written as one text with commas; its values are then named 1, 2, 3.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Input:
     least: Quantity | None = None
     most: Quantity | None = None
     is_whole: bool = False
+    is_list: bool = False
 
     @cached_property
     def dimensions(self) -> frozenset[tuple[tuple[str, int], ...]]:
@@ -97,26 +102,29 @@ class TimeOfDay:
     seconds: Fraction = Fraction(0)
 
 
+OfKind = TypeVar("OfKind", bound=Table)
+NO_TABLES: Mapping[str, Table] = {}
 Amount = Quantity | Approximate | TimeOfDay
 Value = Quantity | str | bool | TimeOfDay | Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What a calculator came to. Without results it refused, and a finding says what it needs."""
+    """What a calculator came to. Without results it refused, and a finding says what it needs. No result is rounded past its `most`."""
 
     results: Mapping[str, Amount]
     steps: tuple[Step, ...] = ()
     findings: tuple[Finding, ...] = ()
+    most: Mapping[str, Quantity] = field(default_factory=dict)
 
 
 class Given:
-    """The values that were read, by name, and the figures of the calculator's tables."""
+    """The values that were read, by name, and the calculator's tables with their figures."""
 
-    __slots__ = ("_figures", "_values")
+    __slots__ = ("_figures", "_tables", "_values")
 
-    def __init__(self, values: Mapping[str, Value], figures: Mapping[str, Figure]) -> None:
-        self._values, self._figures = values, figures
+    def __init__(self, values: Mapping[str, Value], figures: Mapping[str, Figure], tables: Mapping[str, Table] = NO_TABLES) -> None:
+        self._values, self._figures, self._tables = values, figures, tables
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
@@ -157,6 +165,13 @@ class Given:
         """A figure of the calculator's tables, as `table-name/figure-name`; raises KeyError."""
         return self._figures[name]
 
+    def table(self, kind: type[OfKind], name: str) -> OfKind:
+        """A table of the calculator, of the kind that it must be; raises KeyError, TypeError."""
+        held = self._tables[name]
+        if not isinstance(held, kind):
+            raise TypeError(name)
+        return held
+
 
 Way = tuple[str, ...]
 """Names of inputs that say one thing together, such as amount and volume for a concentration."""
@@ -166,7 +181,8 @@ Way = tuple[str, ...]
 class Calculator:
     """One formula with its inputs, named results (the first is the primary one), sources and tables.
 
-    Of each group of `ways` at least one must be given whole. `formula` is written in the names of the inputs.
+    Of each group of `ways` at least one must be given whole. `formula` is written in the names of the inputs. One that `never_refuses`
+    requires nothing: what is missing or cannot be read is left out, and said, and the result stands as it came.
     """
 
     name: str
@@ -177,6 +193,7 @@ class Calculator:
     sources: tuple[Source, ...] = ()
     tables: tuple[str, ...] = ()
     ways: tuple[tuple[Way, ...], ...] = ()
+    never_refuses: bool = False
 
     @cached_property
     def by_name(self) -> Mapping[str, Input]:
