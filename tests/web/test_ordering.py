@@ -8,6 +8,7 @@ from django.test import Client
 from openinfusion import wiring
 from openinfusion.app.prescribing import order_of
 from tests.web.cast import PASSWORD, RITUXIMAB_RA, Clinic, asked_everything, posted, record, register, seen_in, sign_rituximab, text_of
+from tests.web.ward import play, state
 
 
 def test_the_plan_shows_dose_arithmetic_ladder_and_findings_and_stores_nothing(prescriber: Client, clinic: Clinic) -> None:
@@ -147,3 +148,33 @@ def test_a_real_store_works_out_an_unsigned_protocol_and_orders_none(
     assert "NOT FOR CLINICAL USE" in page  # an example that nobody here has signed
     assert 'name="password"' not in read.content.decode()
     assert not clinic.ports.log.streams("course/")
+
+
+def number_field(client: Client, patient: str) -> str:
+    page = client.get(f"/patients/{patient}/order/iv-rituximab").content.decode()
+    return page.split('for="id_infusion_number"')[1].split("</div>")[0]
+
+
+def test_the_number_of_the_infusion_is_asked_and_never_assumed(prescriber: Client) -> None:
+    patient = register(prescriber)
+    asked_everything(prescriber, patient)
+    field = number_field(prescriber, patient)
+    assert "Ask the patient: write 1 when there was none elsewhere either." in field
+    assert "value=" not in field
+    unanswered = {name: value for name, value in RITUXIMAB_RA.items() if name != "infusion_number"}
+    assert prescriber.post(f"/patients/{patient}/order/iv-rituximab", posted(**unanswered, do="plan")).status_code == 400
+
+
+def test_the_number_of_the_infusion_follows_from_the_record_with_its_reason(prescriber: Client, clinic: Clinic) -> None:
+    patient = state(clinic, play(clinic, "iv-rituximab", 93)).patient
+    field = number_field(prescriber, patient)
+    assert 'value="2"' in field
+    assert "This record holds 1 of this drug, the newest of 2027-03-01 with number 1." in field
+
+
+def test_every_page_of_a_session_names_the_same_total(prescriber: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-infliximab", 93)
+    ordered = order_of(clinic.ports, state(clinic, session).course).plan
+    assert ordered is not None
+    for page in (f"/sessions/{session}", f"/sessions/{session}/preparation", f"/sessions/{session}/record"):
+        assert f"session 1 of {len(ordered.course)} " in text_of(prescriber.get(page))

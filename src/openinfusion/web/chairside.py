@@ -61,6 +61,11 @@ class Posted:
         return tuple(one for one in self.findings if one not in self.to_reason)
 
 
+def place_in_course(number: int, ordered: Plan | None) -> str:
+    """Which session of how many the order plans."""
+    return gettext("%(n)s of %(all)s") % {"n": number, "all": len(ordered.course) if ordered is not None and ordered.course else "?"}
+
+
 @dataclass
 class Chairside:
     """A session at its chair, as one person sees it now."""
@@ -84,6 +89,11 @@ class Chairside:
         if self.state.plan is None:
             raise NotFound("session", self.session)
         return self.state.plan
+
+    @property
+    def place_in_course(self) -> str:
+        """Which session of how many the order plans, the same words on every page of it."""
+        return place_in_course(self.state.number, self.context.signed.plan)
 
     @cached_property
     def banner(self) -> chart.Banner:

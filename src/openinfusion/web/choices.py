@@ -34,7 +34,6 @@ class ChoiceForm(ClinicForm):
     infusion_number = forms.IntegerField(
         label=gettext_lazy("Number of this infusion in the patient's life with this drug"),
         min_value=1,
-        initial=1,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "number"}),
     )
     phase = forms.ChoiceField(label=gettext_lazy("Phase of the course"), required=False)

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from openinfusion.app import chart
 from openinfusion.app.access import Action
 from openinfusion.app.chart import Known
+from openinfusion.app.earlier import Earlier, earlier_doses
 from openinfusion.app.library import entry
 from openinfusion.app.ports import Ports
 from openinfusion.app.prescribing import OrderRequest, draft, facts_of, sign_order
@@ -86,8 +88,10 @@ def new(request: HttpRequest, patient: uuid.UUID, protocol: str) -> HttpResponse
     house = ports()
     facts, facts_seq = facts_of(house, str(patient))
     desk = Desk(house, str(patient), entry(house, protocol), facts, facts_seq)
-    initial = {"start_on": today()}
+    earlier = earlier_doses(house, str(patient), desk.loaded.protocol.drug.ingredients)
+    initial = {"start_on": today(), "infusion_number": earlier.following if earlier else None}
     form = ChoiceForm(desk.loaded.protocol, desk.wording, house.site.region, request.POST or None, initial=initial)
+    form.fields["infusion_number"].help_text = _why_this_number(earlier)
     if request.method != "POST" or not form.is_valid():
         return _page(request, desk, form, None, status=400 if form.errors else 200)
     choice = form.choice()
@@ -96,6 +100,17 @@ def new(request: HttpRequest, patient: uuid.UUID, protocol: str) -> HttpResponse
     if request.POST.get("do") != "sign":
         return _page(request, desk, form, plan, seen=seen)
     return _sign(request, desk, form, plan, seen)
+
+
+def _why_this_number(earlier: Earlier | None) -> str:
+    """Where the number of the infusion comes from, or whom to ask."""
+    if earlier is None:
+        return _("This record holds no infusion of this drug. Ask the patient: write 1 when there was none elsewhere either.")
+    words = _(
+        "This record holds %(count)s of this drug, the newest of %(on)s with number %(number)s. Write a higher one if more were given."
+    )
+    on = timezone.localtime(earlier.at).strftime("%Y-%m-%d")
+    return words % {"count": earlier.count, "number": earlier.number, "on": on}
 
 
 def _sign(request: HttpRequest, desk: Desk, form: ChoiceForm, plan: Plan, seen: str) -> HttpResponseBase:

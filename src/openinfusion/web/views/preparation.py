@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from openinfusion.app import bedside, chart
 from openinfusion.app.access import Action, Role, may
-from openinfusion.app.ports import Ports
 from openinfusion.app.prescribing import order_of
 from openinfusion.app.protocols import is_usable
 from openinfusion.core.administration.commands import PrepareContainer
@@ -26,6 +25,7 @@ from openinfusion.core.errors import CommandRefused, Conflict, NotFound
 from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.protocol import Protocol
 from openinfusion.protocols.load import LoadedProtocol
+from openinfusion.web.chairside import place_in_course
 from openinfusion.web.forms import ClinicForm, DayField, MomentField, QuantityField
 from openinfusion.web.house import ports, today
 from openinfusion.web.people import actor_of, signed_in
@@ -124,12 +124,6 @@ def prepare(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
     return saved(request, answer.receipt, reverse("preparation", args=[session_id]))
 
 
-def _planned(house: Ports, state: SessionState) -> int:
-    """How many sessions the course has."""
-    plan = order_of(house, state.course).plan
-    return len(plan.course) if plan else state.number
-
-
 def may_prepare(actor: Actor, protocol: Protocol) -> bool:
     """The pharmacist always, the nurse where the protocol allows preparation at the bedside."""
     return may(actor, PrepareContainer) and (Role.PHARMACIST in actor.roles or protocol.preparation.bedside)
@@ -143,7 +137,7 @@ def _page(
     shown: dict[str, Any] = {
         "banner": chart.banner(house, state.patient),
         "banner_route": protocol.route,
-        "banner_session": _("%(n)s of %(all)s") % {"n": state.number, "all": _planned(house, state)},
+        "banner_session": place_in_course(state.number, order_of(house, state.course).plan),
         "banner_protocol": f"{protocol.title} {protocol.version}",
         "is_example": not is_usable(house, loaded),
         "session": session_id,

@@ -45,7 +45,7 @@ def record(request: HttpRequest, session: uuid.UUID) -> HttpResponse:
         "which": "",
         "banner": chair.banner,
         "banner_route": chair.protocol.route,
-        "banner_session": _("%(n)s of %(all)s") % {"n": chair.state.number, "all": len(chair.plan.course) or "?"},
+        "banner_session": chair.place_in_course,
         "banner_protocol": f"{chair.protocol.title} {chair.protocol.version}",
         "is_example": chair.is_example,
         "delivery": delivery_of(chair.state, chair.now),

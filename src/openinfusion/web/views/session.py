@@ -187,7 +187,6 @@ def page(request: HttpRequest, chair: Chairside, stage: str, posted: Posted, sta
 
 
 def _shown(request: HttpRequest, chair: Chairside, which: str, posted: Posted) -> dict[str, object]:
-    slots = chair.plan.course
     return {
         "chair": chair,
         "state": chair.state,
@@ -201,7 +200,7 @@ def _shown(request: HttpRequest, chair: Chairside, which: str, posted: Posted) -
         "stages": tuple(Stage),
         "banner": chair.banner,
         "banner_route": chair.protocol.route,
-        "banner_session": _("%(n)s of %(all)s") % {"n": chair.state.number, "all": len(slots) or "?"},
+        "banner_session": chair.place_in_course,
         "banner_protocol": f"{chair.protocol.title} {chair.protocol.version}",
         "is_example": chair.is_example,
         **stage_context(which, chair, request, posted),
