@@ -2,6 +2,7 @@
 unknown key."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -23,6 +24,7 @@ def limit(measure: str, value: str, unit: str, **more: object) -> dict[str, obje
     return {"id": f"most-{measure}", "measure": measure, "op": "<=", "figure": figure(value, unit), "strength": "hard", **more}
 
 
+SIGNED = {"signed_by": ["prescriber", "pharmacist"], "date": "2026-11-30"}
 LIMITS = [limit("dose", "500", "mg"), limit("rate", "250", "mL/h"), limit("duration", "6", "h")]
 
 
@@ -63,8 +65,35 @@ def test_silence_about_a_hard_maximum_is_refused_and_saying_so_is_enough(silent:
     limits = [each for each in LIMITS if each["measure"] != silent]
     with pytest.raises(ValidationError, match=f"no hard maximum for {silent}"):
         Protocol.model_validate(whole(limits=limits))
-    said = [{"measure": silent, "reason": "no-figure-in-sources"}]
+    said = [{"measure": silent, "reason": "no-figure-in-sources", **SIGNED}]
     assert Protocol.model_validate(whole(limits=limits, no_hard_maximum=said)).no_hard_maximum
+
+
+def test_what_has_no_hard_maximum_is_signed_by_two_roles_with_a_day_unless_all_is_an_example() -> None:
+    def said(**parts: object) -> dict[str, object]:
+        return whole(limits=LIMITS[1:], no_hard_maximum=[{"measure": LIMITS[0]["measure"], "reason": "no-figure-in-sources", **parts}])
+
+    assert Protocol.model_validate(said(**SIGNED)).no_hard_maximum[0].date == date(2026, 11, 30)
+    with pytest.raises(ValidationError, match="not signed"):
+        Protocol.model_validate(said())
+    assert Protocol.model_validate({**said(), "maturity": "example"}).no_hard_maximum[0].signed_by is None
+    for broken in ({"signed_by": ["pharmacist", "prescriber"]}, {"date": "2026-11-30"}, {**SIGNED, "signed_by": ["pharmacist"] * 2}):
+        with pytest.raises(ValidationError, match="signed"):
+            Protocol.model_validate(said(**broken))
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"course": "true", "cumulative": "true"}, "several spans"),
+        ({"course": "true", "window": figure("1", "d")}, "several spans"),
+        ({"measure": "rate_change", "op": ">="}, "upper bound"),
+        ({"measure": "rate_change", "cumulative": "true"}, "upper bound"),
+    ],
+)
+def test_a_limit_has_one_span_and_a_rise_an_upper_bound(parts: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Protocol.model_validate(whole(limits=[*LIMITS, {**LIMITS[0], "id": "more", **parts}]))
 
 
 @pytest.mark.parametrize("change", [{"strength": "soft"}, {"op": ">="}])

@@ -3,7 +3,7 @@
 Texts live in the leaflet and wording files. Nothing here reads a file, computes a dose or decides anything.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -201,7 +201,7 @@ class NoHardMaximum(Part):
     measure: Measure
     reason: Literal["no-figure-in-sources", "not-applicable-to-delivery", "set-by-product-volume"]
     signed_by: tuple[Code, Code] | None = None
-    date: datetime.date | None = None
+    date: dt.date | None = None
 
     @model_validator(mode="after")
     def _by_two(self) -> "NoHardMaximum":

@@ -39,6 +39,7 @@ _MEASURE_UNITS: Mapping[Measure, tuple[str, ...]] = {
     Measure.SITE_GAP: ("cm",),
     Measure.AGE: ("a",),
     Measure.BOLUS: ("mL", "mg"),
+    Measure.RATE_CHANGE: ("mL/h", "mg/h", "[iU]/h", "mmol/h", "mL/kg/h", "mg/kg/h", "[iU]/kg/h"),
 }
 _TIME, _COUNT = ("s",), ("1", "{session}")
 _ATTRIBUTE_UNITS: Mapping[str, tuple[str, ...]] = {

@@ -257,3 +257,24 @@ def test_a_window_shorter_than_what_demand_needs_to_fill_it_is_not_spoken_of():
 def test_demand_is_looked_at_for_its_own_session_and_not_added_over_later_ones():
     month = limit("month", "dose", "<=", "25 mg", window=figure("28 d"))
     assert set(found(on_demand(drug=LIQUID, schedule=[WEEKLY], limits=[month]))) == {"limit.reached-on-demand"}
+
+
+@pytest.mark.parametrize(
+    ("bound", "code"),
+    [
+        (limit("rise", "rate_change", "<=", "50 mg/h"), None),  # the ladder rises by 50 mg/h; the start is no rise
+        (limit("rise", "rate_change", "<=", "49.9 mg/h"), "rate-change.above-hard-limit"),
+        (limit("rise", "rate_change", "<=", "50 mg/h", window=figure("30 min")), None),  # each step lasts 30 min: equality is inside
+        (limit("rise", "rate_change", "<=", "50 mg/h", window=figure("31 min")), "rate-change.above-hard-limit"),
+        (limit("rise", "rate_change", "<=", "100 mg/h", window=figure("31 min")), None),
+        (limit("rise", "rate_change", "<=", "0.7 mg/kg/h", "soft"), "rate-change.above-soft-limit"),  # 50 / 71 kg = 0.704
+        (limit("rise", "rate_change", "<=", "0.71 mg/kg/h"), None),
+        (limit("rise", "rate_change", "<=", "35 mL/h", "soft"), "rate-change.above-soft-limit"),  # 50 mg/h / 1.42 mg/mL = 35.2 mL/h
+    ],
+)
+def test_a_rise_of_the_rate_is_measured_from_step_to_step_or_within_a_window(bound, code):
+    assert set(found(therapy(rates=[LADDER], limits=[bound]))) == ({code} if code else set())
+
+
+def test_one_constant_rate_never_rises():
+    assert found(therapy(limits=[limit("rise", "rate_change", "<=", "1 mL/h")])) == {}

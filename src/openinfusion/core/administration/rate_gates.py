@@ -10,6 +10,7 @@ from openinfusion.core.administration.container import is_expired
 from openinfusion.core.administration.context import Context
 from openinfusion.core.administration.ladder import changed_at, current_rung, first_rate, next_rung, time_at_rate
 from openinfusion.core.administration.parts import Amount, OpenMatter
+from openinfusion.core.administration.rate_rise import rise_limits
 from openinfusion.core.administration.reasons import unmet
 from openinfusion.core.administration.remaining import consented, something_left
 from openinfusion.core.administration.session import SessionState
@@ -98,7 +99,8 @@ def raise_rate(state: SessionState, command: c.RaiseRate, ctx: Context) -> tuple
     found = (*found, *_observed(state, changed_at(state), frozenset({Moment.BEFORE_INCREASE}), ctx))
     if is_flow(command.rate):
         ahead = until_done(state, ctx, command.rate)
-        found = (*found, *unmet((*rate_limits(state, ctx, command.rate), *passing(state, ctx, ahead)), state, ctx))
+        risen = (*rate_limits(state, ctx, command.rate), *rise_limits(state, ctx, command.rate), *passing(state, ctx, ahead))
+        found = (*found, *unmet(risen, state, ctx))
     return found
 
 

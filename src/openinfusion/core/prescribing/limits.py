@@ -13,7 +13,7 @@ from openinfusion.core.patient import seconds
 from openinfusion.core.prescribing import body
 from openinfusion.core.prescribing.flow import Bolus, Given, Segment, first_passing, window_peak
 from openinfusion.core.prescribing.kinds import concentration_of, convert, drug_concentration, lacks
-from openinfusion.core.prescribing.order import DosePlan, OnDemand, PlannedSession, RatePlan
+from openinfusion.core.prescribing.order import DosePlan, OnDemand, PlannedSession, RatePlan, RateStep
 from openinfusion.core.prescribing.rule import Order, Standing, standing
 from openinfusion.core.protocol import Limit, Measure, Strength
 from openinfusion.core.quantity import UNITS, Quantity
@@ -59,7 +59,7 @@ def check(order: Order, parts: Parts) -> tuple[Finding, ...]:
 
 
 def _judged(limit: Limit, held: Standing, order: Order, parts: Parts) -> Iterator[Finding]:
-    if limit.window is not None or limit.cumulative:
+    if limit.is_total:
         yield from _windowed(limit, held, order, parts)
         return
     reading = read(limit, order, parts)
@@ -121,6 +121,8 @@ def read(limit: Limit, order: Order, parts: Parts) -> Reading:  # noqa: C901, PL
             return _per_site(None if parts.dose is None else parts.dose.amount, limit, order, parts)
         case Measure.RATE | Measure.DOSE_RATE:
             return _fastest(limit, order, parts)
+        case Measure.RATE_CHANGE:
+            return _rise(limit, order, parts)
         case Measure.RATE_PER_SITE:
             return None if parts.rates is None or parts.rates.per_site is None else _or_unread(_per_one_site(parts.rates.per_site, symbol))
         case Measure.VOLUME:
@@ -196,14 +198,46 @@ def _fastest(limit: Limit, order: Order, parts: Parts) -> Reading:
         flows = [flow for flow in (granted(demand), demand.basal) if flow is not None]
     if not flows:
         return None
+    known = _flows_in(flows, limit, order, parts)
+    return known if isinstance(known, Unread) else _furthest(known, limit)
+
+
+def _flows_in(flows: Sequence[Quantity], limit: Limit, order: Order, parts: Parts) -> tuple[Quantity, ...] | Unread:
+    """Each flow in the limit's unit, or what is missing for it."""
     mixed = parts.concentration if parts.concentration is not None else drug_concentration(order)
     if limit.of and order.protocol.drug.mixtures:
         mixed = concentration_of(order, limit.of)
     mass = body.weight(order).amount
     by_mass = any(kind == "body_mass" for kind, _ in limit.figure.quantity.dimensions)
-    converted = [convert(flow, limit.figure.quantity.unit, mixed, mass) for flow in flows]
-    known = [flow for flow in converted if flow is not None]
-    return _furthest(known, limit) if len(known) == len(flows) else Unread(("weight",) if by_mass and mass is None else ())
+    known = tuple(one for flow in flows if (one := convert(flow, limit.figure.quantity.unit, mixed, mass)) is not None)
+    return known if len(known) == len(flows) else Unread(("weight",) if by_mass and mass is None else ())
+
+
+def _rise(limit: Limit, order: Order, parts: Parts) -> Reading:
+    """The greatest rise of the plan: of one step above the one before it, or with a window above the lowest within it. The start is none,
+    and slowing is none. A rate counts as the rule writes it: setting it to the pump's step on both sides makes no rise."""
+    steps = parts.rates.steps if parts.rates else ()
+    if len(steps) < 2:
+        return None
+    known = _flows_in([step.dose_rate or step.rate for step in steps], limit, order, parts)
+    if isinstance(known, Unread):
+        return known
+    window = limit.window.quantity if limit.window else None
+    return max(*_rises(steps, known, window), known[0].scaled(0))
+
+
+def _rises(steps: Sequence[RateStep], flows: Sequence[Quantity], window: Quantity | None) -> Iterator[Quantity]:
+    """Each step's flow less the lowest that ran within the window before it began; a step of exactly the window's length has left it."""
+    for n, step in enumerate(steps[1:], start=1):
+        since = None if window is None else step.after_start - window
+        recent = (
+            [flows[n - 1]] if since is None else [flow for before, flow in zip(steps[:n], flows[:n], strict=True) if _ends(before) > since]
+        )
+        yield flows[n] - min(recent or [flows[n - 1]])
+
+
+def _ends(step: RateStep) -> Quantity:
+    return step.after_start + step.lasts
 
 
 def granted(demand: OnDemand) -> Quantity | None:
