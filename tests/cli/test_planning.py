@@ -176,3 +176,50 @@ def test_a_broken_protocol_is_named_by_line_and_what_to_write(tmp_path, openinfu
     assert "protocol.yaml:" in done.stderr
     assert "mg/stone" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_plan_prints_a_rate_table_whose_end_is_the_volume(asked):
+    table = json.loads(asked("plan", PATIENT, CHOICE, "--json").stdout)["rate_table"]
+    # 250 mL (iv2-remicade-hcp, dilution) over 120 min (inflix-120ty, administration) is 125 mL/h
+    assert [(row["kind"], row["rate"], row["given"]) for row in table["rows"]] == [
+        ("flow", {"value": "125", "unit": "mL/h"}, {"value": "250", "unit": "mL"})
+    ]
+    assert (table["volume"], table["drop_factor"]) == ({"value": "250", "unit": "mL"}, None)
+
+
+def test_plan_counts_drops_for_the_set_that_is_chosen(asked):
+    table = json.loads(asked("plan", PATIENT, CHOICE, "--json", "--drop-factor", "20").stdout)["rate_table"]
+    # 125 mL/h x 20 drops/mL / 60 min/h = 41.67 drops/min
+    assert table["rows"][0]["drops"]["whole"] == {"value": "42", "unit": "[drp]/min"}
+
+
+@pytest.mark.parametrize("factor", ["0", "twenty", "-20", "20.5"])
+def test_a_drop_factor_that_is_no_number_of_drops_is_refused(factor, asked):
+    done = asked("plan", PATIENT, CHOICE, f"--drop-factor={factor}")
+    assert done.returncode == 2
+    assert "package of the set" in done.stderr
+
+
+def test_plan_draws_rate_and_volume_into_a_file(asked, tmp_path):
+    path = tmp_path / "rates.svg"
+    assert asked("plan", PATIENT, CHOICE, "--svg", str(path)).returncode == 0
+    assert "<title" in path.read_text(encoding="utf-8")
+
+
+def test_a_drawing_that_cannot_be_written_says_where(asked, tmp_path):
+    done = asked("plan", PATIENT, CHOICE, "--svg", str(tmp_path / "no-such-folder" / "rates.svg"))
+    assert done.returncode == 2
+    assert "no-such-folder" in done.stderr
+
+
+def test_a_choice_ten_times_the_rule_is_asked_about_with_both_numbers(asked):
+    answer = json.loads(asked("plan", PATIENT, {**CHOICE, "dose": "3550 mg"}, "--json").stdout)
+    (slip,) = [found for found in answer["findings"] if found["code"] == "consistency.ten-fold"]
+    # 5 mg/kg x 71 kg = 355 mg (inflix-120ty, highlights, dosage)
+    assert "3550 mg" in slip["text"]
+    assert "355 mg" in slip["text"]
+
+
+def test_a_zero_at_the_end_of_a_chosen_amount_is_a_notice(asked):
+    answer = json.loads(asked("plan", PATIENT, {**CHOICE, "final_volume": "250.0 mL"}, "--json").stdout)
+    assert "consistency.trailing-zero" in {found["code"] for found in answer["findings"]}

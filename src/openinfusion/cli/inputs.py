@@ -10,6 +10,7 @@ from openinfusion.core.finding import Finding
 from openinfusion.core.patient import Fact, PatientFacts
 from openinfusion.core.prescribing.body import known_from
 from openinfusion.core.prescribing.order import Choice
+from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.load import Library, LoadedProtocol
 
 
@@ -64,6 +65,15 @@ def text_of(path: Path) -> str:
 def choice(given: Sequence[str], at: datetime) -> Choice:
     """The prescriber's choices of `--choose`; the course starts today unless they say otherwise."""
     return read_choice(pairs(given, "--choose"), at.date())
+
+
+def drop_factor(text: str) -> Quantity | None:
+    """The drop factor of `--drop-factor`, None where none is given; raises Malformed for what is no whole number of drops."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise Malformed("--drop-factor", f"{text!r} is not a number of drops in 1 mL", "the number on the package of the set, such as 20")
+    return Quantity(int(text), "[drp]/mL")
 
 
 def protocol(library: Library, name: str) -> LoadedProtocol:

@@ -1,6 +1,6 @@
 """The one presenter: the only place that turns numbers, units, times and findings into words for people. It decides nothing."""
 
-from openinfusion.app.present import boards, druglibrary, findings, watching
+from openinfusion.app.present import boards, druglibrary, findings, rate_drawing, rate_tables, watching
 from openinfusion.app.present.boards import StateWords, state_words
 from openinfusion.app.present.findings import (
     broken,
@@ -22,7 +22,10 @@ from openinfusion.app.present.plans import (
     plan_json,
     plan_lines,
     protocol_lines,
+    table_of,
 )
+from openinfusion.app.present.rate_drawing import drawing_of
+from openinfusion.app.present.rate_tables import RowWords, clock_text, row_words
 from openinfusion.app.present.watching import (
     alarm,
     due_line,
@@ -38,12 +41,14 @@ from openinfusion.app.present.words import Glossary, Message, Translate, Words, 
 
 def message_ids() -> tuple[str, ...]:
     """Every English text that the presenter may say, for the translation files."""
-    return tuple(dict.fromkeys((*findings.message_ids(), *boards.message_ids(), *watching.message_ids(), *druglibrary.message_ids())))
+    rooms = (findings, boards, watching, druglibrary, rate_tables, rate_drawing)
+    return tuple(dict.fromkeys(text for room in rooms for text in room.message_ids()))
 
 
 __all__ = [
     "Glossary",
     "Message",
+    "RowWords",
     "StateWords",
     "Translate",
     "Words",
@@ -51,8 +56,10 @@ __all__ = [
     "broken",
     "change_json",
     "change_line",
+    "clock_text",
     "derivation_json",
     "derivation_lines",
+    "drawing_of",
     "due_line",
     "duration_text",
     "elapsed",
@@ -75,11 +82,13 @@ __all__ = [
     "readable",
     "reading",
     "reading_value",
+    "row_words",
     "screen_word",
     "script_step_line",
     "sources_json",
     "state_words",
     "step_line",
+    "table_of",
     "unit",
     "verdict_words",
 ]

@@ -45,8 +45,8 @@ CONSISTENCY_MESSAGES: Mapping[str, Message] = {
         "Correct rate, dose rate or concentration.",
     ),
     "consistency.rate-not-settable": Message(
-        "The rate {rate} lies between two steps of the pump ({step}); the nearest is {nearest}.",
-        "The pump is planned with {nearest}.",
+        "The rate {rate} lies between two steps of the pump ({step}); it is set to {nearest}.",
+        "The volume stays; the time changes.",
         "Check that this is near enough, or change the volume or the concentration.",
     ),
     "consistency.spelling": Message(

@@ -6,12 +6,14 @@ from pydantic import BaseModel
 
 from openinfusion.app.present.findings import finding, finding_json, level_word, sources_json, verdict_words
 from openinfusion.app.present.numbers import derivation_lines, duration_text, quantity, quantity_json
+from openinfusion.app.present.rate_tables import rate_table_json, rate_table_lines
 from openinfusion.app.present.words import NO_GLOSSARY, Glossary, Translate, plain, readable
 from openinfusion.core.canonical import Json
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.finding import Derivation
 from openinfusion.core.part import Rule
 from openinfusion.core.prescribing.order import DosePlan, OnDemand, Plan, RatePlan, RateStep
+from openinfusion.core.prescribing.rate_table import RateTable, rate_table
 from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.review import Change, Leaf
@@ -32,8 +34,16 @@ def derivation_json(derivation: Derivation) -> list[Json]:
     ]
 
 
-def plan_json(plan: Plan, translate: Translate = plain, glossary: Glossary = NO_GLOSSARY) -> dict[str, Json]:
-    """Everything that follows from an order; `dose` and `rates` are null where something is missing, and the findings say what."""
+def table_of(plan: Plan, drop_factor: Quantity | None = None) -> RateTable | None:
+    """The rate table of a plan; None where it has no rates or their volumes are not known."""
+    return None if plan.rates is None else rate_table(plan.rates, plan.concentration, drop_factor)
+
+
+def plan_json(
+    plan: Plan, translate: Translate = plain, glossary: Glossary = NO_GLOSSARY, drop_factor: Quantity | None = None
+) -> dict[str, Json]:
+    """Everything that follows from an order; `dose`, `rates` and `rate_table` are null where something is missing, and the findings say
+    what. With a drop factor the table has drops."""
     return {
         "protocol": {"id": plan.protocol, "version": plan.version, "hash": plan.content_hash},
         "route": plan.route.value,
@@ -41,6 +51,7 @@ def plan_json(plan: Plan, translate: Translate = plain, glossary: Glossary = NO_
         "findings": [finding_json(found, translate, glossary) for found in plan.findings],
         "dose": _dose_json(plan.dose),
         "rates": _rates_json(plan.rates),
+        "rate_table": rate_table_json(table_of(plan, drop_factor)),
         "concentration": quantity_json(plan.concentration),
         "observation": quantity_json(plan.observation),
         "course": [
@@ -112,7 +123,9 @@ def _on_demand_json(demand: OnDemand | None) -> Json:
     return {name: quantity_json(amount) for name, amount in parts.items()}
 
 
-def plan_lines(plan: Plan, translate: Translate = plain, glossary: Glossary = NO_GLOSSARY) -> Iterator[str]:
+def plan_lines(
+    plan: Plan, translate: Translate = plain, glossary: Glossary = NO_GLOSSARY, drop_factor: Quantity | None = None
+) -> Iterator[str]:
     """A plan for the command line: verdict, findings, dose with its arithmetic, rates, course, premedication."""
     yield verdict_words(plan.verdict, translate)
     for found in plan.findings:
@@ -121,6 +134,8 @@ def plan_lines(plan: Plan, translate: Translate = plain, glossary: Glossary = NO
         yield from _dose_lines(plan.dose, translate)
     if plan.rates is not None:
         yield from _rate_lines(plan.rates, translate)
+        table = table_of(plan, drop_factor)
+        yield from () if table is None else (f"  {line}" for line in rate_table_lines(table, translate))
     for before in plan.premedication:
         amount = quantity(before.dose, translate) if before.dose is not None else translate("by its own label or standing order")
         yield translate("Before: {drug}, {dose}").format(drug=readable(before.drug), dose=amount)
@@ -147,14 +162,6 @@ def _rate_lines(rates: RatePlan, translate: Translate) -> Iterator[str]:
     if rates.volume is not None and rates.duration is not None:
         over = translate("Rates: {volume} in {time}")
         yield over.format(volume=quantity(rates.volume, translate), time=duration_text(rates.duration, translate))
-    for step in rates.steps:
-        line = translate("from {after}: {rate}, for {time}, {volume}")
-        yield "  " + line.format(
-            after=duration_text(step.after_start, translate),
-            rate=quantity(step.rate, translate),
-            time=duration_text(step.lasts, translate),
-            volume=quantity(step.volume, translate),
-        )
     if rates.on_demand is not None:
         demand = rates.on_demand
         line = translate("On demand: {bolus}, then {lockout} rest, at most {most} in {window}")

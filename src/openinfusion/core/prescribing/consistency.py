@@ -273,11 +273,11 @@ def _label(stated: Stated, by: Tolerances) -> Iterator[Finding]:
             return
 
 
-def settable(rate: Quantity | None, step: Quantity | None, by: Tolerances) -> tuple[Finding, ...]:
-    """A rate between two steps of the pump, with the nearest that it can be set to; none without a known step."""
+def settable(rate: Quantity | None, step: Quantity | None, by: Tolerances, planned: Quantity | None = None) -> tuple[Finding, ...]:
+    """A rate between two steps of the pump, with the one that is planned instead or else the nearest; none without a known step."""
     if rate is None or step is None or not rate.is_like(step):
         return ()
-    nearest = rate.rounded(step)
+    nearest = rate.rounded(step) if planned is None else planned
     if nearest == rate:
         return ()
     level = Level.INFO if by.agree(nearest, rate) else Level.CAUTION

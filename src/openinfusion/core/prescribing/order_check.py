@@ -36,10 +36,11 @@ def _choices(worked: Worked, by: Tolerances) -> Iterator[Finding]:
 
 
 def _rates(order: Order, worked: Worked, by: Tolerances) -> Iterator[Finding]:
-    """The flows that lie between two steps of the pump."""
+    """The flows that the pump cannot be set to: each that a prescriber chose, and of the worked-out ones those that rounding changes
+    more than the tolerance; the smaller changes stand in the working."""
     for one in worked.rates.derivation.steps if worked.rates is not None else ():
-        if one.operation == "rate.pump-step":
-            yield from settable(one.inputs[0][1], order.practice.pump_step, by)
+        if one.operation == "rate.pump-step" and (order.choice.rate is not None or not by.agree(one.result, one.inputs[0][1])):
+            yield from settable(one.inputs[0][1], order.practice.pump_step, by, one.result)
 
 
 def _vial(order: Order, by: Tolerances) -> tuple[Finding, ...]:
