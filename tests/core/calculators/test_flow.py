@@ -1,6 +1,7 @@
 """Volume = rate * time in all its coats, exact, and refused where it is not known."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pint
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 import openinfusion
 from tests.core.calculators.asked import codes, refused, text, value
 
-UNITS = pint.UnitRegistry()
+UNITS: Any = pint.UnitRegistry()
 volumes = st.decimals("0.1", "5000", places=1)
 minutes = st.integers(1, 3000)
 factors = st.sampled_from([10, 15, 20, 60])
