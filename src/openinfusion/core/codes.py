@@ -143,13 +143,13 @@ CODES: Mapping[str, tuple[str, ...]] = {
     **{f"consistency.{look}": ("written", "may_be") for look in ("naked-decimal", "spelling", "trailing-zero", "unit-not-read")},
     # limits: <measure>.<above|below|off>-<hard|soft>-limit, and -window for a total in a span of time
     **{
-        f"{measure}.{side}-{strength.value}-limit": ("value", "limit", "open")
+        f"{measure}.{side}-{strength.value}-limit": ("value", "limit", "open", "binds")
         for measure in _MEASURES
         for side in ("above", "below", "off")
         for strength in Strength
     },
     **{
-        f"{measure}.{side}-{strength.value}-window": ("value", "limit", "window", "after", "open")
+        f"{measure}.{side}-{strength.value}-window": ("value", "limit", "window", "after", "open", "binds")
         for measure in _MEASURES
         for side in ("above", "below", "off")
         for strength in Strength
@@ -277,7 +277,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     **calculators.CODES,
 }
 
-OPTIONAL = frozenset({"window", "after"})
+OPTIONAL = frozenset({"window", "after", "binds"})
 """Parameters that stand only where the rule has them."""
 
 OPERATIONS: Mapping[str, tuple[str, ...]] = {

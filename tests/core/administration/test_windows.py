@@ -1,5 +1,6 @@
 """Totals over every source, looking ahead: no schedule whose every command was accepted ever passes a hard limit."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openinfusion.core.administration import commands as c
-from openinfusion.core.administration.context import Elsewhere
+from openinfusion.core.administration.context import Begun, Elsewhere
 from openinfusion.core.administration.windows import Ahead, passing
 from openinfusion.core.finding import Level
 from openinfusion.core.patient import seconds
@@ -113,6 +114,16 @@ def test_a_total_over_the_whole_therapy_never_forgets():
     assert chair.refused(c.Resume(rate("1"))) == frozenset()
     chair.do(c.RecordGiven(Quantity("1.5", "mL")))
     assert chair.refused(c.Resume(rate("1"))) == {"dose.above-hard-window"}
+
+
+@pytest.mark.parametrize(("stream", "codes"), [("session/ours", ["dose.above-hard-window"]), ("session/of-last-year", [])])
+def test_a_total_of_the_course_counts_the_other_sessions_of_this_course_only(stream, codes):
+    chair = Chair(programme(limit("course", "dose", "<=", "30 mg", course=True), basal="1 mL/h")).running()
+    earlier = Elsewhere(stream, uncertain=False, amounts={"drug": (Bolus(Quantity(-7, "d"), Quantity(29, "mg")),)})
+    ctx = replace(chair.context("anna"), elsewhere=(earlier,), begun=(Begun("session/ours", 1, chair.now - timedelta(days=7)),))
+    found = passing(chair.state, ctx, Ahead(boluses=(Quantity(2, "mL"),)))
+    assert [finding.code for finding in found] == codes
+    assert [finding.params["window"] for finding in found] == ["this-course"] * len(codes)
 
 
 def test_a_window_that_was_full_before_and_is_not_any_more_holds_nothing_back():

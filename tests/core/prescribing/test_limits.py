@@ -278,3 +278,49 @@ def test_a_rise_of_the_rate_is_measured_from_step_to_step_or_within_a_window(bou
 
 def test_one_constant_rate_never_rises():
     assert found(therapy(limits=[limit("rise", "rate_change", "<=", "1 mL/h")])) == {}
+
+
+def binding(*bounds, **parts) -> list[str]:
+    made = planned(therapy(limits=list(bounds), **parts))
+    return [finding.rule for finding in made.findings if finding.params.get("binds")]
+
+
+def test_of_several_limits_that_are_passed_all_are_reported_and_the_deciding_one_is_named():
+    # 355 mg for 71 kg, 5 mg/kg: 300 mg is passed 1.18 times, 4 mg/kg 1.25 times
+    bounds = [
+        limit("flat", "dose", "<=", "300 mg"),
+        limit("mass", "dose_per_mass", "<=", "4 mg/kg"),
+        limit("soft", "dose", "<=", "100 mg", "soft"),
+    ]
+    assert {finding.rule for finding in planned(therapy(limits=bounds)).findings} == {"flat", "mass", "soft"}
+    assert binding(*bounds) == ["mass"]
+    assert binding(*bounds[::2]) == ["flat"]  # a hard one decides before a soft one that is passed further
+
+
+def test_of_lower_bounds_the_highest_decides_and_one_alone_needs_no_name():
+    bounds = [limit("low", "duration", ">=", "3 h"), limit("high", "duration", ">=", "4 h")]
+    assert binding(*bounds) == ["high"]
+    assert binding(bounds[0]) == []
+    assert binding(bounds[0], limit("dose", "dose", "<=", "300 mg")) == []  # of different things both decide
+
+
+@given(st.lists(st.integers(1, 354), min_size=2, max_size=5, unique=True))
+def test_the_lowest_of_several_ceilings_decides(ceilings):
+    bounds = [limit(f"most-{one}", "dose", "<=", f"{one} mg") for one in ceilings]
+    assert binding(*bounds) == [f"most-{min(ceilings)}"]
+
+
+def test_a_course_total_counts_the_planned_sessions_and_a_total_of_the_whole_therapy_also_what_was_before():
+    # 355 mg weekly, eight sessions are listed: 2840 mg
+    ours, ever = limit("course", "dose", "<=", "2840 mg", course=True), limit("ever", "dose", "<=", "2840 mg", cumulative=True)
+    long_ago = (Bolus(Quantity("-9", "a"), Quantity(1, "mg")),)
+
+    def passed(*bounds):
+        protocol = therapy(schedule=[WEEKLY], limits=list(bounds))
+        return plan(protocol, "hash", (), facts(), choice(), FIELDS, NOW, history=long_ago).findings
+
+    assert passed(ours) == ()
+    (finding,) = passed(ever)
+    assert (finding.code, finding.rule, finding.params["window"]) == ("dose.above-hard-window", "ever", "the-whole-therapy")
+    (finding,) = passed({**ours, "figure": figure("2839 mg")})
+    assert (finding.rule, finding.params["window"], finding.params["value"]) == ("course", "this-course", Quantity(2840, "mg"))

@@ -91,6 +91,7 @@ _READABLE = frozenset(
         "phases",
         "site",
         "status",
+        "window",
     }
 )
 """Parameters whose codes read as text when dashes and underscores become blanks."""

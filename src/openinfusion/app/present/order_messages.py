@@ -236,13 +236,16 @@ _BY: Mapping[Strength, tuple[str, str]] = {
     Strength.HARD: ("Nothing was changed, and nobody can pass this limit.", "It must be {bound} {{limit}}."),
     Strength.SOFT: (_UNCHANGED, "Make it {bound} {{limit}}, or write why it is right."),
 }
-_OPEN = "The strictest rule is used while this is open: {open}."
+_ALSO = {
+    "open": "The strictest rule is used while this is open: {open}.",
+    "binds": "Of the limits that are passed, this one decides.",
+}
 
 
 def _limit(measure: Measure, side: str, strength: Strength) -> Message:
     stands, bound = _SIDES[side]
     safe, do = _BY[strength]
-    return Message(f"The {_MEASURES[measure]}, {{value}}, {stands} the limit of {{limit}}.", safe, do.format(bound=bound), {"open": _OPEN})
+    return Message(f"The {_MEASURES[measure]}, {{value}}, {stands} the limit of {{limit}}.", safe, do.format(bound=bound), _ALSO)
 
 
 def _window(measure: Measure, side: str, strength: Strength) -> Message:

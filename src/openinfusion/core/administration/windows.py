@@ -20,7 +20,7 @@ from openinfusion.core.patient import seconds
 from openinfusion.core.prescribing import body
 from openinfusion.core.prescribing.flow import Bolus, Given, Segment, first_passing, in_row, window_total
 from openinfusion.core.prescribing.kinds import concentration_of, convert, drug_concentration
-from openinfusion.core.prescribing.limits import WHOLE_THERAPY
+from openinfusion.core.prescribing.limits import WHOLE_THERAPY, span
 from openinfusion.core.prescribing.rule import standing
 from openinfusion.core.protocol import Limit, Strength
 from openinfusion.core.quantity import UNITS, Quantity
@@ -39,7 +39,8 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """One bound on a total: how much, within which span, of which ingredient."""
+    """One bound on a total: how much, within which span, of which ingredient; `of_course` counts this course only, `span` is how findings
+    name it."""
 
     code: str
     level: Level
@@ -49,6 +50,8 @@ class Ceiling:
     rule: str = ""
     sources: tuple[Source, ...] = ()
     open: tuple[str, ...] = ()
+    of_course: bool = False
+    span: Param = None
 
 
 def passing(state: SessionState, ctx: Context, ahead: Ahead) -> tuple[Finding, ...]:
@@ -75,8 +78,9 @@ def ceilings(state: SessionState, ctx: Context) -> Iterator[Ceiling]:
 def _ceiling(limit: Limit, main: str, *, sure: bool, missing: tuple[str, ...]) -> Ceiling:
     level = Level.MISSING if not sure else Level.BANNED if limit.strength is Strength.HARD else Level.CAUTION
     code = f"{limit.measure.value.replace('_', '-')}.above-{limit.strength.value}-window" if sure else "limit.may-apply"
-    span = limit.window.quantity if limit.window is not None else WHOLE_THERAPY
-    return Ceiling(code, level, limit.figure.quantity, span, limit.of or main, limit.id, limit.sources, missing)
+    window = limit.window.quantity if limit.window is not None else WHOLE_THERAPY
+    most, of = limit.figure.quantity, limit.of or main
+    return Ceiling(code, level, most, window, of, limit.id, limit.sources, missing, of_course=limit.course, span=span(limit))
 
 
 def _judged(ceiling: Ceiling, state: SessionState, ctx: Context, ahead: Ahead) -> Iterator[Finding]:
@@ -89,7 +93,8 @@ def _judged(ceiling: Ceiling, state: SessionState, ctx: Context, ahead: Ahead) -
     passed = first_passing(sources, ceiling.window, ceiling.most, since=Quantity(0, "s"))
     if passed is not None:
         total = window_total(sources, ceiling.window, passed, ceiling.most.unit)
-        shared: dict[str, Param] = {"limit": ceiling.most, "window": ceiling.window, "after": passed, "value": total}
+        window = ceiling.window if ceiling.span is None else ceiling.span
+        shared: dict[str, Param] = {"limit": ceiling.most, "window": window, "after": passed, "value": total}
         named: dict[str, Param] = {"open": ceiling.open}
         if ceiling.code in (PROGRAMME, "limit.may-apply"):
             named = {} if ceiling.code == PROGRAMME else {"fields": ceiling.open}
@@ -100,7 +105,9 @@ def _sources(ceiling: Ceiling, state: SessionState, ctx: Context, ahead: Ahead) 
     """Everything that may stand in the same window, in the ceiling's kind; None where something cannot be brought to it."""
     volumes = (*_so_far(state, ctx.now), *_from_now(ahead))
     converted = [_converted(given, ceiling, state, ctx) for given in volumes]
-    for given in (given for other in ctx.elsewhere for given in other.amounts.get(ceiling.ingredient, ())):
+    ours = {one.stream for one in ctx.begun}
+    others = [other for other in ctx.elsewhere if not ceiling.of_course or other.stream in ours]
+    for given in (given for other in others for given in other.amounts.get(ceiling.ingredient, ())):
         # A foreign volume of unknown concentration says nothing of an amount; our own concentration is not theirs.
         is_readable = ceiling.most.is_like("mL") or not _is_volume(given)
         converted.append(_converted(given, ceiling, state, ctx) if is_readable else None)

@@ -11,6 +11,7 @@ from openinfusion.core.condition import Truth
 from openinfusion.core.finding import Finding, Level, Param
 from openinfusion.core.patient import seconds
 from openinfusion.core.prescribing import body
+from openinfusion.core.prescribing.binding import name_binding
 from openinfusion.core.prescribing.flow import Bolus, Given, Segment, first_passing, window_peak
 from openinfusion.core.prescribing.kinds import concentration_of, convert, drug_concentration, lacks
 from openinfusion.core.prescribing.order import DosePlan, OnDemand, PlannedSession, RatePlan, RateStep
@@ -26,13 +27,14 @@ WHOLE_THERAPY = Quantity(200, "a")
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What of a plan limits look at. `history` are amounts already given from any source, at times relative to the start (negative:
-    before)."""
+    before), `of_course` those of this course."""
 
     dose: DosePlan | None = None
     rates: RatePlan | None = None
     concentration: Quantity | None = None
     course: tuple[PlannedSession, ...] = ()
     history: tuple[Given, ...] = ()
+    of_course: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,15 @@ Reading = Quantity | Unread | None
 
 
 def check(order: Order, parts: Parts) -> tuple[Finding, ...]:
-    """All limits of the protocol that this plan passes, cannot be compared with, or may reach while it runs."""
+    """All limits of the protocol that this plan passes, cannot be compared with, or may reach while it runs; of several that are passed the
+    deciding one is named."""
     held = {limit.id: standing(limit, order) for limit in order.protocol.limits}
     ceded = {other for limit in order.protocol.limits if held[limit.id].truth is Truth.TRUE for other in limit.supersedes}
-    found: list[Finding] = []
+    found: list[tuple[Limit, Finding]] = []
     for limit in order.protocol.limits:
         if limit.id not in ceded and held[limit.id].may_hold and not (limit.of and lacks(order, limit.of)):
-            found.extend(_judged(limit, held[limit.id], order, parts))
-    return tuple(found)
+            found.extend((limit, finding) for finding in _judged(limit, held[limit.id], order, parts))
+    return name_binding(found)
 
 
 def _judged(limit: Limit, held: Standing, order: Order, parts: Parts) -> Iterator[Finding]:
@@ -282,13 +285,20 @@ def _windowed(limit: Limit, held: Standing, order: Order, parts: Parts) -> Itera
         yield _unread(limit, held, Unread())
         return
     passing = first_passing(sources, window, bound)
-    params: dict[str, Param] = {"limit": bound, "window": limit.window.quantity if limit.window else None}
+    params: dict[str, Param] = {"limit": bound, "window": span(limit)}
     if passing is not None:
         yield _passed(limit, held, {**params, "value": window_peak(sources, window, bound.unit).total, "after": passing}, "window")
         return
     after = _asked_for(sources, limit, order, parts)
     if after is not None and after < window:
         yield Finding("limit.reached-on-demand", Level.INFO, {**params, "after": after}, limit.sources, limit.id)
+
+
+def span(limit: Limit) -> Quantity | str:
+    """The span of a total as findings name it: a time, or the code of a span without one."""
+    if limit.window is not None:
+        return limit.window.quantity
+    return "this-course" if limit.course else "the-whole-therapy"
 
 
 def _asked_for(sources: Sequence[Given], limit: Limit, order: Order, parts: Parts) -> Quantity | None:
@@ -323,7 +333,8 @@ def _sources(limit: Limit, order: Order, parts: Parts) -> tuple[Given, ...] | No
         own.append(Bolus(NOW, amount))
     sessions = parts.course if demand is None else parts.course[:1]
     starts = [seconds(session.on - sessions[0].on) for session in sessions] or [NOW]
-    return (*parts.history, *(_later(given, start) for start in starts for given in own))
+    before = parts.of_course if limit.course else parts.history
+    return (*before, *(_later(given, start) for start in starts for given in own))
 
 
 def _later(given: Given, start: Quantity) -> Given:
