@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from openinfusion.core.calculator import Calculator
-from openinfusion.core.calculators import body, circulation, flow, fluids, measures, renal
+from openinfusion.core.calculators import body, circulation, dosing, flow, fluids, measures, renal, titration
 
-ROOMS = (measures, flow, body, renal, fluids, circulation)
+ROOMS = (measures, flow, dosing, titration, body, renal, fluids, circulation)
 
 CALCULATORS: Mapping[str, Calculator] = {one.name: one for room in ROOMS for one in room.CALCULATORS}
 """Every calculator by name, in the order in which people look for them."""
