@@ -86,7 +86,7 @@ _PER_TIME = ("", "/min", "/h", "/d", "/wk", "/mo")
 _SYMBOLS = (
     "1 % kg [lb_av] dL s ms min h d wk mo a um mm cm m [in_i] m2 mm[Hg] Cel {site} {dose} {session} {score} "
     "[drp] [drp]/min [drp]/h [drp]/mL mL/h/{site} mL/{site} mg/{site} mL/{dose} kg/m2 mg.min/mL mL/min/{1.73_m2} "
-    "g/[iU] mg/dL/[iU] mmol/L/[iU] /min /s 10*9/L /uL"
+    "mL/g g/[iU] mg/dL/[iU] mmol/L/[iU] /min /s 10*9/L /uL"
 ).split()
 _AMOUNTS = tuple(f"{amount}{body}{time}" for amount in (*_DRUG, *_FLUID) for body in _PER_BODY for time in _PER_TIME)
 _STRENGTHS = tuple(f"{drug}/{fluid}" for drug in _DRUG for fluid in ("mL", "dL", "L"))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from openinfusion.core.calculator import Calculator
-from openinfusion.core.calculators import body, circulation, dosing, flow, fluids, measures, renal, titration
+from openinfusion.core.calculators import body, circulation, dosing, flow, fluids, insulin, measures, renal, solution, titration
 
-ROOMS = (measures, flow, dosing, titration, body, renal, fluids, circulation)
+ROOMS = (measures, flow, dosing, titration, body, renal, fluids, circulation, solution, insulin)
 
 CALCULATORS: Mapping[str, Calculator] = {one.name: one for room in ROOMS for one in room.CALCULATORS}
 """Every calculator by name, in the order in which people look for them."""

@@ -119,6 +119,11 @@ INSULIN_BOLUS: Sources = (
     _read("ypsopump-bolus", "insulin on board taken from the whole", Tier.C),
     _read("medtronic-bolus", "active insulin taken from the correction only", Tier.C),
 )
+INSULIN_SIGNS: Sources = (
+    _read("omnipod-rules", "a bolus is never below zero", Tier.C),
+    _read("omnipod-ust200", "page 140, reverse correction taken from the meal", Tier.C),
+    _read("ypsopump-bolus", "page 21, a glucose below the target lessens the meal bolus", Tier.C),
+)
 LOW_GLUCOSE: Sources = (
     _read("bs-ada", "classification of hypoglycaemia, level 1", Tier.B),
     _read("ada-2017-levels", "table 6.3", Tier.B),
@@ -153,6 +158,7 @@ INSULIN_SYRINGE: Sources = (_read("ismp-u500", "syringe units and doses five tim
 # units and writing
 POUND: Sources = (_read("npl-pound", "the definition", Tier.A),)
 INCH: Sources = (_read("ama-metric", "table 17.5-1", Tier.C),)
+DISPLACEMENT: Sources = (_read("injectable-guide", "12.1, the example of 250 mg", Tier.C),)
 PERCENT: Sources = (_read("usp28-percent", "percentage measurements", Tier.C),)
 UNSAFE_WRITING: Sources = (
     _read("ismp-abbreviations-2021", "doses and measurement units", Tier.B),
