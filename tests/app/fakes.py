@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from openinfusion.app.ports import Document, Envelope, Identity, Ports, Projection, Receipt, Recorded, SampleBlock, Site
+from openinfusion.app.ports import Document, Envelope, Identity, News, Ports, Projection, Receipt, Recorded, SampleBlock, Site
 from openinfusion.app.readmodels import PROJECTIONS
 from openinfusion.core.canonical import Json
 from openinfusion.core.errors import Conflict, IdReused, Malformed, NotFound, NotSaved
@@ -104,6 +104,10 @@ class FakeSamples:
     def read(self, session: str, since: datetime, until: datetime) -> tuple[SampleBlock, ...]:
         found = (block for block in self.blocks if block.session == session and since <= block.start < until)
         return tuple(sorted(found, key=lambda block: block.start))
+
+    def news(self, after: int | None) -> News:
+        fresh = self.blocks[after:] if after is not None else []
+        return News(len(self.blocks), frozenset(block.session for block in fresh))
 
 
 @dataclass

@@ -1,9 +1,14 @@
 """The watch charts what is owed, raises what is true and ends what is over, once, however many watchers look."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openinfusion.app import monitoring
 from openinfusion.app.ports import SampleBlock
@@ -12,10 +17,13 @@ from openinfusion.core.administration.events import AlarmRaised, ObservationReco
 from openinfusion.core.administration.parts import GivenDrug, PumpReport
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import NotFound
+from openinfusion.core.monitoring.kind import AlarmTables
 from openinfusion.core.monitoring.response import DoseBasis
 from openinfusion.core.quantity import Quantity
+from tests.app.fakes import FakeSamples
 from tests.app.ward import PUMP, Bed, ward
 
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ONE = UUID("22222222-2222-4222-8222-222222222222")
 VITALS = {
     "bp.systolic": ("mm[Hg]", "118"),
@@ -220,6 +228,63 @@ def test_a_watcher_that_remembers_sees_the_same_as_one_that_does_not(bed):
         assert remembered.state == bed.state
         assert look(bed).changed == ()
     assert {event.code for event in events(bed, "alarm-raised") if isinstance(event, AlarmRaised)} == {"no-flow-while-running"}
+
+
+def test_a_watcher_that_listens_reads_the_record_and_the_samples_only_when_something_is_new(bed, monkeypatch):
+    watcher = monitoring.Watch(bed.ward.ports, tables(bed))
+    read: list[str] = []
+    samples, log = bed.ward.ports.samples, bed.ward.ports.log
+    asked_samples, asked_log = samples.read, log.read
+
+    def read_samples(*asked):
+        read.append("samples")
+        return asked_samples(*asked)
+
+    def read_log(stream, after=0):
+        read.append(stream)
+        return asked_log(stream, after)
+
+    monkeypatch.setattr(samples, "read", read_samples)
+    monkeypatch.setattr(log, "read", read_log)
+
+    def listened() -> list[str]:
+        read.clear()
+        watcher.listen()
+        watcher.look(bed.session, bed.state.seq)
+        return [one for one in read if not one.startswith("patient/")]
+
+    heard(heard(bed.wait(seconds=5)), "mon-1")
+    listened()
+    bed.wait(seconds=1)
+    seq = bed.state.seq
+    read.clear()
+    watcher.listen()
+    assert watcher.look(bed.session, seq).changed == ()
+    assert read == []
+    heard(bed.wait(seconds=1))
+    assert "samples" in listened()
+    report(bed.wait(seconds=1), "stopped")
+    assert f"session/{bed.session}" in listened()
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(-200, 40), st.sampled_from(("mon-1", "pump-1"))), max_size=12))
+def test_what_a_listening_watcher_knows_of_the_devices_is_what_is_stored_at_every_second(stored):
+    # Blocks arrive late, in any order, and from devices whose clocks are ahead.
+    ports: Any = SimpleNamespace(samples=FakeSamples())
+    shipped = _shipped_tables()
+    watcher = monitoring.Watch(ports, shipped)
+    for second in range(61):
+        now = NOON + timedelta(seconds=second)
+        for at, offset, device in stored:
+            if at == second:
+                ports.samples.append((SampleBlock(device, "s", now + timedelta(seconds=offset), (0,), {"pulse": ("/min", ("72",))}),))
+        watcher.listen()
+        assert monitoring.shown_by(watcher._blocks_of("s", now), shipped, now) == monitoring.feed_of(ports, "s", shipped, now)
+
+
+@cache
+def _shipped_tables() -> AlarmTables:
+    return monitoring.alarm_tables(ward().ports.library.reference.tables.values())
 
 
 def test_every_kind_of_alarm_has_its_sentence_in_any_language(bed):

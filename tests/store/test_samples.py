@@ -31,6 +31,18 @@ def test_the_same_block_again_has_the_same_hash_and_is_stored_once():
     assert samples.read("session/1", NINE, NINE + timedelta(minutes=1)) == (BLOCK,)
 
 
+def test_what_is_new_since_an_earlier_answer_is_told_by_session():
+    samples = StoredSamples(SteppingClock())
+    samples.append([BLOCK])
+    begun = samples.news(None)
+    assert begun.sessions == frozenset()
+    assert samples.news(begun.upto) == begun
+    samples.append([BLOCK, replace(BLOCK, session="session/2"), replace(BLOCK, session="session/3")])
+    later = samples.news(begun.upto)
+    assert later.sessions == {"session/2", "session/3"}  # the block of session/1 was stored before
+    assert samples.news(later.upto).sessions == frozenset()
+
+
 def test_a_protocol_text_is_kept_once_and_found_by_its_hash():
     archive = StoredArchive(SteppingClock())
     archive.keep("abc", "first")

@@ -30,19 +30,21 @@ class CountingFeed:
         return self.log.feed(after, limit)
 
 
-async def next_event(stream: AsyncIterator[Any], name: str) -> str:
+async def next_event(stream: AsyncIterator[str], name: str) -> str:
     """The next event of this name."""
     async with asyncio.timeout(10):
-        async for part in stream:
-            text = part.decode() if isinstance(part, bytes) else part
+        async for text in stream:
             if f"event: {name}\n" in text:
                 return text
     raise AssertionError(name)
 
 
-def parts(answer: Any) -> AsyncIterator[Any]:
-    """What a stream sends, part by part."""
-    return aiter(answer.streaming_content)
+async def parts(answer: Any) -> AsyncIterator[str]:
+    """What a stream sends, event by event; several may come in one piece."""
+    async for part in answer.streaming_content:
+        for event in part.decode().split("\n\n"):
+            if event:
+                yield f"{event}\n\n"
 
 
 async def client_for(name: str) -> AsyncClient:
@@ -142,7 +144,7 @@ def test_the_end_of_the_server_ends_the_stream_with_the_time_to_come_back(sessio
         await anext(stream)
         await live.HUB.end()
         async with asyncio.timeout(5):
-            rest = [str(part) async for part in stream]
+            rest = [part async for part in stream]
         assert "retry:" in rest[-1]
 
     run(story)

@@ -9,7 +9,8 @@ from openinfusion.web import serving
 class Faulty:
     """A watcher that meets a fault which nobody expected."""
 
-    def look(self, session_id: str) -> None:
+    def look(self, session_id: str, seq: int) -> None:
+        assert seq == 3
         raise ZeroDivisionError(session_id)
 
 

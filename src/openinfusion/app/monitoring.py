@@ -39,6 +39,18 @@ _IDENTITY = UUID("6d1f3a52-6c1e-5d0e-9d8b-4f6a2b7c9e10")
 """The name space of the watch's command identities; it never changes."""
 
 
+_AHEAD = timedelta(seconds=10)
+"""How far a watcher reads ahead of the present, and how long what it read is enough while nothing new is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """The blocks of a session as they were read at a moment."""
+
+    read_at: datetime
+    blocks: tuple[SampleBlock, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What one look at a session came to: the session after it, what is owed, and the alarms that began or ended."""
@@ -70,16 +82,27 @@ class Watch:
 
     def __init__(self, ports: Ports, tables: AlarmTables) -> None:
         self._ports, self._tables = ports, tables
+        self._heard_upto: int | None = None
+        self._blocks: dict[str, _Blocks] = {}
         self._known: dict[str, SessionState] = {}
         self._protocols: dict[str, Protocol] = {}
         self._rules: dict[str, tuple[int, Applies]] = {}
 
-    def look(self, session_id: str) -> Watched:
+    def listen(self) -> None:
+        """Ask once for all sessions which of them got samples; the next looks read those only. Who never listens reads at each look."""
+        news = self._ports.samples.news(self._heard_upto)
+        for session_id in news.sessions if self._heard_upto is not None else tuple(self._blocks):
+            self._blocks.pop(session_id, None)
+        self._heard_upto = news.upto
+
+    def look(self, session_id: str, seq: int | None = None) -> Watched:
         """Look at a session once: chart what its monitors show where it is owed, then raise and end its alarms.
 
-        Raises NotFound, NotSaved."""
-        now, state = self._ports.clock.now(), bedside.state_of(self._ports, session_id, self._known.get(session_id))
-        protocol, feed = self._protocol(state), feed_of(self._ports, session_id, self._tables, now)
+        With the `seq` of its newest event the record is read only when the session is not known so far. Raises NotFound, NotSaved."""
+        now, state = self._ports.clock.now(), self._known.get(session_id)
+        if state is None or seq is None or state.seq < seq:
+            state = bedside.state_of(self._ports, session_id, state)
+        protocol, feed = self._protocol(state), shown_by(self._blocks_of(session_id, now), self._tables, now)
         left = due(protocol, state, now, self._applies(session_id, protocol, state))
         for command in readings_in(feed, left, state, self._tables):
             state = _carry_out(self._ports, session_id, command, _charting(command, left), state)
@@ -90,6 +113,16 @@ class Watch:
             state = _carry_out(self._ports, session_id, alarm, _identity(alarm, state.alarms.get(alarm.key)), state)
         self._remember(session_id, state)
         return Watched(state, left, changed)
+
+    def _blocks_of(self, session_id: str, now: datetime) -> Sequence[SampleBlock]:
+        """The newest blocks of a session; read anew when there are others, and before one that was sent too early would be left out."""
+        held = self._blocks.get(session_id)
+        if held is None or not held.read_at <= now < held.read_at + _AHEAD:
+            since, until = _window(self._tables, now)
+            held = _Blocks(now, self._ports.samples.read(session_id, since, until + _AHEAD))
+            if self._heard_upto is not None:
+                self._blocks[session_id] = held
+        return held.blocks
 
     def _protocol(self, state: SessionState) -> Protocol:
         """The protocol of a hash never changes."""
@@ -110,6 +143,7 @@ class Watch:
         if state.status in CLOSED:
             self._known.pop(session_id, None)
             self._rules.pop(session_id, None)
+            self._blocks.pop(session_id, None)
         else:
             self._known[session_id] = state
 
@@ -151,8 +185,19 @@ def emergency(ports: Ports, state: SessionState, complication: str = "cx.anaphyl
 
 def feed_of(ports: Ports, session_id: str, tables: AlarmTables, now: datetime) -> Feed:
     """The newest samples of a session and when each of its devices was last heard."""
+    return shown_by(ports.samples.read(session_id, *_window(tables, now)), tables, now)
+
+
+def _window(tables: AlarmTables, now: datetime) -> tuple[datetime, datetime]:
+    """From when until when a block has to start to say anything of the present."""
     longest = duration(tables.alarms.report_every.quantity.scaled(tables.alarms.stale_after.quantity.value))
-    blocks = ports.samples.read(session_id, now - longest - timedelta(minutes=1), now + timedelta(seconds=1))
+    return now - longest - timedelta(minutes=1), now + timedelta(seconds=1)
+
+
+def shown_by(read: Iterable[SampleBlock], tables: AlarmTables, now: datetime) -> Feed:
+    """What blocks of a session, in order of their start, show of the present."""
+    since, until = _window(tables, now)
+    blocks = [block for block in read if since <= block.start < until]
     newest = int(tables.alarms.samples_to_end.quantity.value)
     heard: dict[str, datetime] = {}
     series: dict[str, list[Sample]] = {}

@@ -117,6 +117,10 @@ class LiveFeed(Port):
         """The id of the newest event that the streams have been given."""
         ...
 
+    def newer(self, after: int) -> tuple[Recorded, ...]:
+        """The events in memory with id > after, in order; raises TooFarBack when some of them are no longer in memory."""
+        ...
+
     def subscribe(self, after: int) -> AsyncIterator[Recorded]:
         """Every event with id > after, in order, until the feed ends; raises TooFarBack when some are no longer in memory."""
         ...
@@ -209,6 +213,18 @@ class SampleStore(Port):
     def read(self, session: str, since: datetime, until: datetime) -> tuple[SampleBlock, ...]:
         """Blocks of a session whose start lies in [since, until), in order of start."""
         ...
+
+    def news(self, after: int | None) -> "News":
+        """What was stored after this position of an earlier answer, none left out; with None only the present position."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Up to where the blocks were looked through, and the sessions that some of them belong to."""
+
+    upto: int
+    sessions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

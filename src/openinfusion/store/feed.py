@@ -89,9 +89,7 @@ class FeedPoller:
     async def subscribe(self, after: int) -> AsyncIterator[Recorded]:
         """Every event with id > after, in order, until the poller ends; raises TooFarBack when some of them are no longer in memory."""
         while not self._ended:
-            if 0 <= after < self._floor:
-                raise TooFarBack(self._position)
-            for recorded in self._newer(after):
+            for recorded in self.newer(after):
                 after = recorded.id
                 yield recorded
             async with self._news:
@@ -111,14 +109,16 @@ class FeedPoller:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, asked)
 
-    def _newer(self, after: int) -> list[Recorded]:
+    def newer(self, after: int) -> tuple[Recorded, ...]:
+        """The events in memory with id > after, in order; raises TooFarBack when some of them are no longer in memory."""
+        if 0 <= after < self._floor:
+            raise TooFarBack(self._position)
         newer: list[Recorded] = []
         for recorded in reversed(self._recent):
             if recorded.id <= after:
                 break
             newer.append(recorded)
-        newer.reverse()
-        return newer
+        return tuple(reversed(newer))
 
 
 def _close_connection() -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from openinfusion.app.ports import Clock, SampleBlock
+from openinfusion.app.ports import Clock, News, SampleBlock
 from openinfusion.core.canonical import canonical, sha256
 from openinfusion.core.forms import form, utc_text
 from openinfusion.store.commit import committed, fetch
@@ -16,6 +16,9 @@ _FORM = form(SampleBlock)
 _KNOWN = "SELECT 1 FROM sample_block WHERE hash = %s"
 _INSERT = "INSERT INTO sample_block (device_id, session, start, recorded_at, payload, hash) VALUES (%s, %s, %s, %s, %s, %s)"
 _READ = "SELECT payload FROM sample_block WHERE session = %s AND start >= %s AND start < %s ORDER BY start, id"
+
+_NEWEST = "SELECT coalesce(max(id), 0) FROM sample_block"
+_NEWS = "SELECT session, max(id) FROM sample_block WHERE id > %s GROUP BY session"
 
 
 class StoredSamples:
@@ -41,3 +44,10 @@ class StoredSamples:
         """Blocks of a session whose start lies in [since, until), in order of start."""
         stored = fetch(_READ, (session, utc_text(since), utc_text(until)))
         return tuple(block for (payload,) in stored if isinstance(block := _FORM.read(json.loads(payload)), SampleBlock))
+
+    def news(self, after: int | None) -> News:
+        """What was stored after this position, none left out: ids commit in the order in which they are drawn."""
+        if after is None:
+            return News(int(fetch(_NEWEST, ())[0][0]))
+        found = fetch(_NEWS, (after,))
+        return News(max((newest for _, newest in found), default=after), frozenset(session for session, _ in found))

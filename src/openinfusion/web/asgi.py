@@ -4,10 +4,7 @@ from openinfusion import config, wiring
 
 wiring.open_store(config.current())
 
-from django.core.asgi import get_asgi_application  # noqa: E402 - the store is opened first
+from openinfusion.web.pages import Pages  # noqa: E402 - the store is opened first
+from openinfusion.web.serving import Service  # noqa: E402 - the same
 
-pages = get_asgi_application()
-
-from openinfusion.web.serving import Service  # noqa: E402 - needs the applications that the line above loads
-
-application = Service(pages)
+application = Service(Pages())

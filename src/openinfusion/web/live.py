@@ -1,19 +1,20 @@
 """What changes while people look: server-sent events from the one poller of this process. A stream never asks the database; what changed is
-drawn once and handed to everybody who looks at it.
+drawn and encoded once and handed to everybody who looks at it.
 
-`Last-Event-ID` resumes; a stream that is too far back is told to load its page anew.
+`Last-Event-ID` resumes; a stream that is too far back ends, or is told to load its page anew.
 """
 
 import asyncio
+import logging
 import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
@@ -22,20 +23,30 @@ from openinfusion.app.ports import LiveFeed, Recorded, TooFarBack
 from openinfusion.core.administration import events as e
 from openinfusion.core.errors import NotFound
 from openinfusion.web.house import ports
+from openinfusion.web.pages import LiveAnswer
 from openinfusion.web.people import actor_of
-from openinfusion.web.views.board import card_of, cards, sums
+from openinfusion.web.views.board import cards, cards_of, sums
+
+log = logging.getLogger("openinfusion.live")
+
+T = TypeVar("T")
 
 RETRY_MS = 2000
 ALIVE_S = 5.0
 """How often a silent stream says that it is there, so that the page knows when it no longer is."""
 
 SUMS_S = 2.0
-GROUPS = 20
-"""Viewers are told of a change in so many groups, and requests have their turn between two groups: three hundred streams in one go would
-keep a page waiting."""
+LOOK_S = 1.0
+"""How often the line over the boards and the silence of the streams are looked at while nothing happens."""
+
+AT_ONCE = 15
+"""So many viewers are told of a change in one go, and requests have their turn before the next: three hundred would keep a page waiting."""
 
 KEPT = 500
 """How many bursts of changes a board may have missed and still be brought up to date card by card."""
+
+UNREAD = 100
+"""A viewer that has not read so many messages is let go: it comes back and is told what it missed."""
 
 _OF_THE_LIST = (e.SessionPlanned, e.PatientArrived, e.SessionClosed, e.SessionNotDone)
 """Events that change which cards a board has."""
@@ -43,35 +54,77 @@ _OF_THE_LIST = (e.SessionPlanned, e.PatientArrived, e.SessionClosed, e.SessionNo
 _ROUTINE = (e.ObservationRecorded, e.PumpReported, e.AlarmAcknowledged, e.StepTicked, e.DischargeTicked, e.DiaryRecorded, e.FlowConfirmed)
 """Events after which a form that somebody fills in still stands on a true view."""
 
+_RETRY = f"retry: {RETRY_MS}\n\n".encode()
+_HERE = b": here\n\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What one burst of events changed on the board: up to which event, the sessions, and the text for the board and for the wall."""
+    """What one burst of events changed on the board: up to which event, and the sessions."""
 
-    number: int
     upto: int
     sessions: tuple[str, ...]
     is_list: bool
-    texts: dict[bool, str]
+
+
+@dataclass(eq=False, slots=True)
+class Viewer:
+    """One open stream: what it has still to send, and when it was last told anything. `shows` is the stream of one session, or a board."""
+
+    shows: "str | Board"
+    after: int = 0
+    told_at: float = 0.0
+    is_behind: bool = False
+    _unread: deque[bytes] = field(default_factory=deque)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, text: bytes, at: float) -> None:
+        """Leave a message; one message too many lets the viewer go."""
+        self.is_behind = self.is_behind or len(self._unread) >= UNREAD
+        if not self.is_behind:
+            self._unread.append(text)
+        self.told_at = at
+        self._news.set()
+
+    def end(self) -> None:
+        """No message comes any more."""
+        self.is_behind = True
+        self._news.set()
+
+    async def read(self) -> bytes:
+        """What came since the last reading, in one piece; empty at the end."""
+        await self._news.wait()
+        self._news.clear()
+        text = b"".join(self._unread)
+        self._unread.clear()
+        if self.is_behind:
+            self._news.set()  # whatever is left was the last
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The board for the people of the ward, or for the wall."""
+
+    is_wall: bool
 
 
 class Hub:
-    """The poller of this process, and the board's changes drawn once for each burst of events. Belongs to one event loop."""
+    """The poller of this process, and what it brings, drawn once for each burst of events. Belongs to one event loop."""
 
     def __init__(self) -> None:
         self.poller: LiveFeed | None = None
         self._frames: deque[Frame] = deque(maxlen=KEPT)
-        self._news = [asyncio.Event() for _ in range(GROUPS)]
-        self._viewers = {False: 0, True: 0}
-        self._sums, self._sums_at = "", 0.0
+        self._viewers: dict[Viewer, None] = {}
+        self._sums, self._sums_at, self._sums_told = b"", float("-inf"), b""
         self._drawing: asyncio.Task[None] | None = None
 
     def open(self, poller: LiveFeed) -> None:
         """Streams may open from now on."""
         self.poller = poller
         self._frames.clear()
-        self._news = [asyncio.Event() for _ in range(GROUPS)]
-        self._viewers = {False: 0, True: 0}
+        self._viewers.clear()
+        self._sums, self._sums_at, self._sums_told = b"", float("-inf"), b""
         self._drawing = asyncio.create_task(self._draw(poller))
 
     async def end(self) -> None:
@@ -81,13 +134,49 @@ class Hub:
         if self._drawing is not None:
             await self._drawing
 
+    async def board(self, after: int, *, is_wall: bool) -> AsyncIterator[bytes]:
+        """What changes on the board after an event, until the server stops; silence is filled with a sign of life."""
+        shown = Board(is_wall)
+        viewer = self._joined(shown, after)
+        try:
+            yield _RETRY
+            yield await self._missed(after, shown) + await self._current_sums()
+            while text := await viewer.read():
+                yield text
+        finally:
+            self._viewers.pop(viewer, None)
+        yield _RETRY
+
+    async def session(self, poller: LiveFeed, after: int, stream: str) -> AsyncIterator[bytes]:
+        """What happens in one session after an event; a stream that is too far back ends, and its page loads anew."""
+        viewer = self._joined(stream, after)
+        try:
+            yield _RETRY
+            missed = [one for one in poller.newer(after) if one.stream == stream]
+            viewer.after = missed[-1].id if missed else after
+            if missed:
+                yield b"".join(_told(one) for one in missed)
+            while text := await viewer.read():
+                yield text
+        except TooFarBack:
+            pass
+        finally:
+            self._viewers.pop(viewer, None)
+        yield _RETRY
+
+    def _joined(self, shows: str | Board, after: int) -> Viewer:
+        viewer = Viewer(shows, after, _time())
+        self._viewers[viewer] = None
+        if self.poller is None:
+            viewer.end()
+        return viewer
+
     async def _draw(self, poller: LiveFeed) -> None:
-        """Burst after burst until the poller ends; nothing is drawn while nobody looks."""
+        """Burst after burst until the poller ends; no card is drawn while nobody looks."""
         feed = poller.subscribe(-1)  # from the oldest event in memory on
         pending: asyncio.Future[Recorded] = asyncio.ensure_future(anext(feed))
-        number = 0
         while True:
-            await asyncio.wait({pending})
+            await asyncio.wait({pending}, timeout=LOOK_S)
             burst: list[Recorded] = []
             try:
                 while pending.done():
@@ -95,101 +184,111 @@ class Hub:
                     pending = asyncio.ensure_future(anext(feed))
                     await asyncio.sleep(0)  # what is in memory comes at once
             except StopAsyncIteration:
-                await self._publish(None)
+                self._finish()
                 return
-            number += 1
-            await self._publish(await self._frame(number, burst))
+            if burst:
+                await self._tell_sessions(burst)
+            await self._tell_boards(_frame(burst) if burst else None)
 
-    async def _frame(self, number: int, burst: list[Recorded]) -> Frame:
-        told = [one for one in burst if one.stream.startswith("session/")]
-        sessions = tuple(dict.fromkeys(one.stream.removeprefix("session/") for one in told))
-        is_list = any(isinstance(one.event, _OF_THE_LIST) for one in told)
-        upto = burst[-1].id
-        wanted = [is_wall for is_wall, viewers in self._viewers.items() if viewers]
-        texts = {is_wall: await self._drawn(sessions, upto, is_wall=is_wall, is_list=is_list) for is_wall in wanted}
-        return Frame(number, upto, sessions, is_list, texts)
+    def _finish(self) -> None:
+        self.poller = None
+        for viewer in self._viewers:
+            viewer.end()
 
-    async def _publish(self, frame: Frame | None) -> None:
-        """Hand a frame to everybody who looks, group by group; None ends them."""
+    async def _tell_sessions(self, burst: Iterable[Recorded]) -> None:
+        """Hand each event to those who look at its session."""
+        looking: dict[str, list[Viewer]] = {}
+        for viewer in self._viewers:
+            if isinstance(viewer.shows, str):
+                looking.setdefault(viewer.shows, []).append(viewer)
+        for one in burst:
+            for viewer in looking.get(one.stream, ()):
+                if one.id > viewer.after:
+                    viewer.tell(_told(one), _time())
+
+    async def _tell_boards(self, frame: Frame | None) -> None:
+        """Hand what changed to everybody who looks at a board, and a sign of life to everybody who heard nothing for a while."""
+        line = await self._current_sums() if self._boards() else b""
+        changed = line if line != self._sums_told else b""
+        texts: dict[Board, bytes] = {}
+        while missing := self._boards() - texts.keys():  # somebody may have come to another board meanwhile
+            for shown in missing:
+                texts[shown] = (await self._drawn(frame, shown) if frame else b"") + changed
+        # From here to the list of viewers nothing waits: who comes later finds the frame among what was missed.
+        self._sums_told = line
         if frame is not None:
             self._frames.append(frame)
-        else:
-            self.poller = None
-        for group, news in enumerate(self._news):
-            self._news[group] = asyncio.Event()
-            news.set()
-            await asyncio.sleep(0)
+        await self._hand_out(tuple(self._viewers), texts)
 
-    async def sums(self) -> str:
+    async def _hand_out(self, viewers: Iterable[Viewer], texts: dict[Board, bytes]) -> None:
+        told = 0
+        for viewer in viewers:
+            text = texts.get(viewer.shows, b"") if isinstance(viewer.shows, Board) else b""
+            now = _time()
+            if not text and now - viewer.told_at < ALIVE_S - LOOK_S:
+                continue
+            viewer.tell(text or _HERE, now)
+            told += 1
+            if told % AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _boards(self) -> set[Board]:
+        return {viewer.shows for viewer in self._viewers if isinstance(viewer.shows, Board)}
+
+    async def _current_sums(self) -> bytes:
         """The line over the board, worked out at most every two seconds."""
-        now = asyncio.get_running_loop().time()
-        if now - self._sums_at >= SUMS_S:
-            self._sums_at = now
-            self._sums = await _in_thread(_sums_html)
+        if _time() - self._sums_at >= SUMS_S:
+            self._sums_at = _time()
+            try:
+                self._sums = _event("sums", await _in_thread(_sums_html))
+            except Exception as error:  # noqa: BLE001 - one line that fails may not leave the boards without their cards
+                _failed(error)
         return self._sums
 
-    async def board(self, after: int, *, is_wall: bool) -> AsyncIterator[str]:
-        """What changes on the board after an event, until the server stops; silence is filled with a sign of life."""
-        group = sum(self._viewers.values()) % GROUPS
-        self._viewers[is_wall] += 1
-        try:
-            yield await self._missed(after, is_wall=is_wall)
-            seen, sent = self._frames[-1].number if self._frames else 0, ""
-            while self.poller is not None:
-                news = self._news[group]
-                newer = [frame for frame in self._frames if frame.number > seen]
-                for frame in newer:
-                    seen = frame.number
-                    yield frame.texts.get(is_wall, "")
-                line = await self.sums()
-                if line != sent:
-                    sent = line
-                    yield _event("sums", line)
-                if not newer:
-                    yield await _waited(news)
-        finally:
-            self._viewers[is_wall] -= 1
-
-    async def _missed(self, after: int, *, is_wall: bool) -> str:
+    async def _missed(self, after: int, shown: Board) -> bytes:
         """What a board that comes back has missed: its cards, or that its list is out of date."""
         missed = [frame for frame in self._frames if frame.upto > after]
         if not missed:
-            return ""
+            return b""
         is_gap = missed[0] is self._frames[0] and len(self._frames) == KEPT
-        sessions = dict.fromkeys(session for frame in missed for session in frame.sessions)
-        is_list = is_gap or any(frame.is_list for frame in missed)
-        upto = missed[-1].upto
-        return await self._drawn(sessions, upto, is_wall=is_wall, is_list=is_list)
+        sessions = tuple(dict.fromkeys(session for frame in missed for session in frame.sessions))
+        return await self._drawn(Frame(missed[-1].upto, sessions, is_gap or any(frame.is_list for frame in missed)), shown)
 
     @staticmethod
-    async def _drawn(sessions: Iterable[str], upto: int, *, is_wall: bool, is_list: bool) -> str:
-        return str(await _in_thread(lambda: drawn(sessions, upto, is_wall=is_wall, is_list=is_list)))
+    async def _drawn(frame: Frame, shown: Board) -> bytes:
+        try:
+            return await _in_thread(lambda: drawn(frame, is_wall=shown.is_wall))
+        except Exception as error:  # noqa: BLE001 - nobody else draws: the boards are told that they are old, and the next burst is drawn
+            _failed(error)
+            return _event("list", "", frame.upto)
 
 
 HUB = Hub()
 
 
-async def _waited(news: asyncio.Event) -> str:
-    """Wait for news; a sign of life when there was none for a while."""
-    try:
-        async with asyncio.timeout(ALIVE_S):
-            await news.wait()
-    except TimeoutError:
-        return ": here\n\n"
-    return ""
+def _frame(burst: list[Recorded]) -> Frame:
+    told = [one for one in burst if one.stream.startswith("session/")]
+    sessions = tuple(dict.fromkeys(one.stream.removeprefix("session/") for one in told))
+    return Frame(burst[-1].id, sessions, any(isinstance(one.event, _OF_THE_LIST) for one in told))
 
 
-def drawn(sessions: Iterable[str], upto: int, *, is_wall: bool, is_list: bool) -> str:
+def drawn(frame: Frame, *, is_wall: bool) -> bytes:
     """The events of a burst on the wire: each changed card, and that the list changed where it did."""
-    house = ports()
-    found = [card_of(house, session, is_wall=is_wall) for session in sessions]
-    gone = any(card is None for card in found)
-    told = "".join(_event("card", card.html, upto) for card in found if card is not None)
-    return told + (_event("list", "", upto) if is_list or gone else "")
+    found = cards_of(ports(), frame.sessions, is_wall=is_wall)
+    told = b"".join(_event("card", card.html, frame.upto) for card in found)
+    return told + (_event("list", "", frame.upto) if frame.is_list or len(found) < len(frame.sessions) else b"")
 
 
-async def _in_thread(work: Callable[[], Any]) -> Any:
-    def done() -> Any:
+def _failed(error: Exception) -> None:
+    log.error("drawing the boards failed: %s", type(error).__name__)
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    def done() -> T:
         close_old_connections()  # a connection that broke since this thread last drew is opened anew
         return work()
 
@@ -202,34 +301,30 @@ def _sums_html() -> str:
 
 
 @require_GET
-async def board(request: HttpRequest) -> HttpResponseBase:
+def board(request: HttpRequest) -> HttpResponseBase:
     """The cards of the board as they change."""
     is_wall = "wall" in request.GET
-    return await _stream(request, lambda _poller, after: _board_events(after, is_wall=is_wall))
+    return _stream(request, lambda _poller, after: HUB.board(after, is_wall=is_wall))
 
 
 @require_GET
-async def session(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
+def session(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
     """That a session changed, and whether it changed in a way that a form has to know of."""
     stream = f"session/{session}"
-    return await _stream(request, lambda poller, after: _session_events(poller, after, stream), str(session))
+    return _stream(request, lambda poller, after: HUB.session(poller, after, stream), str(session))
 
 
-Events = Callable[[LiveFeed, int], AsyncIterator[str]]
+Events = Callable[[LiveFeed, int], AsyncIterator[bytes]]
 
 
-async def _stream(request: HttpRequest, events: Events, session: str = "") -> HttpResponseBase:
-    require(await sync_to_async(actor_of)(request), Action.READ_CHART)
-    if session and await sync_to_async(ports().models.get)("sessions", session) is None:
+def _stream(request: HttpRequest, events: Events, session: str = "") -> HttpResponseBase:
+    require(actor_of(request), Action.READ_CHART)
+    if session and ports().models.get("sessions", session) is None:
         raise NotFound("session", session)
     poller = HUB.poller
     if poller is None:
         return HttpResponse(status=503, headers={"Retry-After": "5"})
-    after = _resumed_from(request, poller)
-    answer = StreamingHttpResponse(events(poller, after), content_type="text/event-stream", charset="utf-8")
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Accel-Buffering"] = "no"
-    return answer
+    return LiveAnswer(events(poller, _resumed_from(request, poller)))
 
 
 def _resumed_from(request: HttpRequest, poller: LiveFeed) -> int:
@@ -237,46 +332,13 @@ def _resumed_from(request: HttpRequest, poller: LiveFeed) -> int:
     return int(told) if told.isdecimal() else poller.position
 
 
-async def _board_events(after: int, *, is_wall: bool) -> AsyncIterator[str]:
-    yield f"retry: {RETRY_MS}\n\n"
-    async for text in HUB.board(after, is_wall=is_wall):
-        if text:
-            yield text
-    yield f"retry: {RETRY_MS}\n\n"
+def _told(recorded: Recorded) -> bytes:
+    """An event of a session on the wire."""
+    changed = _event("changed", str(recorded.seq), recorded.id)
+    return changed if isinstance(recorded.event, _ROUTINE) else changed + _event("moved", str(recorded.seq), recorded.id)
 
 
-async def _session_events(poller: LiveFeed, after: int, stream: str) -> AsyncIterator[str]:
-    yield f"retry: {RETRY_MS}\n\n"
-    async for recorded in _alive(poller, after):
-        if recorded is None:
-            yield ": here\n\n"
-        elif recorded.stream == stream:
-            yield _event("changed", str(recorded.seq), recorded.id)
-            if not isinstance(recorded.event, _ROUTINE):
-                yield _event("moved", str(recorded.seq), recorded.id)
-    yield f"retry: {RETRY_MS}\n\n"
-
-
-async def _alive(poller: LiveFeed, after: int) -> AsyncIterator[Recorded | None]:
-    """The events of the feed, and None whenever it was silent for a while; a stream that is too far back ends, and its page loads anew."""
-    feed = poller.subscribe(after)
-    pending: asyncio.Future[Recorded] = asyncio.ensure_future(anext(feed))
-    try:
-        while True:
-            await asyncio.wait({pending}, timeout=ALIVE_S)
-            if not pending.done():
-                yield None
-                continue
-            try:
-                yield pending.result()
-            except (StopAsyncIteration, TooFarBack):
-                return
-            pending = asyncio.ensure_future(anext(feed))
-    finally:
-        pending.cancel()
-
-
-def _event(name: str, data: str, identity: int | None = None) -> str:
+def _event(name: str, data: str, identity: int | None = None) -> bytes:
     """One event on the wire; every line of the data has its own prefix."""
     lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
-    return f"{f'id: {identity}' + chr(10) if identity is not None else ''}event: {name}\n{lines}\n"
+    return f"{f'id: {identity}' + chr(10) if identity is not None else ''}event: {name}\n{lines}\n".encode()

@@ -26,12 +26,10 @@ from openinfusion.core.errors import ProtocolError, StoreUnsafe
 from openinfusion.web.folding import state_at
 from openinfusion.web.house import ports
 from openinfusion.web.live import HUB
+from openinfusion.web.pages import Receive, Scope, Send
 
 log = logging.getLogger("openinfusion.serving")
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 POLL_S = 0.25
@@ -64,7 +62,7 @@ class Watch:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._round)
                 await asyncio.sleep(WATCH_S)
         finally:
-            self._thread.submit(connection.close)
+            self._thread.submit(_close_connection)
             self._thread.shutdown(wait=False)
 
     def _round(self) -> None:
@@ -72,6 +70,7 @@ class Watch:
             house = wiring.ports(config.current())
             looks = self._looks or monitoring.Watch(house, monitoring.alarm_tables(house.library.reference.tables.values()))
             self._looks = looks
+            looks.listen()
             failed = [row.key for row in house.models.listed("sessions", "open/", _MOST_SESSIONS) if not _looked(house, row, looks)]
         except Exception as error:  # noqa: BLE001 - whatever fails in a round, the next round is made: nobody else watches
             self._failed(error)
@@ -85,12 +84,16 @@ class Watch:
         log.error("watch round failed: %s", type(error).__name__)
 
 
+def _close_connection() -> None:
+    connection.close()  # that of the thread in which this runs
+
+
 def _looked(house: Ports, row: Document, looks: monitoring.Watch) -> bool:
     """Look at one session; one that fails does not keep the others from being looked at."""
     try:
-        state = state_at(house, row.key, int(str(row.content["seq"])))
-        if state.status not in _NOT_WATCHED:
-            looks.look(row.key)
+        seq = int(str(row.content["seq"]))
+        if state_at(house, row.key, seq).status not in _NOT_WATCHED:
+            looks.look(row.key, seq)
     except Exception as error:  # noqa: BLE001 - one session's fault may not leave the others unwatched
         log.error("watch of a session failed: %s", type(error).__name__)  # noqa: TRY400 - a trace could hold patient data
         return False

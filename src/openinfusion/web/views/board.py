@@ -3,8 +3,9 @@
 A card is worked out once for each change of its session and kept, so that a hundred of them cost a look at one list.
 """
 
+import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +44,6 @@ _DRIFTS = timedelta(minutes=1)
 """How long a card stands when nothing happens and nothing becomes due; shorter while a step waits, because the end it estimates moves."""
 
 _KEPT = 4000
-_cards: "OrderedDict[tuple[object, ...], Card]" = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,28 @@ class Card:
     next_at: datetime | None
     html: SafeString
     stands_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A card that was drawn, after which event of its session, and whose name stands on it."""
+
+    card: Card
+    seq: int
+    identity: Identity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """For whom, in which language and when a card is shown."""
+
+    is_wall: bool
+    language: str | None
+    now: datetime
+
+
+_cards: OrderedDict[tuple[str, bool, str | None], Kept] = OrderedDict()
+_drawing = tuple(threading.Lock() for _ in range(64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +101,8 @@ def board(request: HttpRequest) -> HttpResponse:
     expected = [card for card in found if card.state.status is Status.PLANNED]
     now = house.clock.now()
     shown = {
-        "cards": at_work,
-        "expected": expected,
+        "cards": _joined(at_work),
+        "expected": _joined(expected),
         "sums": sums(at_work, now),
         "held": 0 if is_wall else len(wiring.quarantine(house.clock).waiting()),
         "is_wall": is_wall,
@@ -89,22 +111,24 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "web/board.html", shown)
 
 
+def _joined(found: Iterable[Card]) -> SafeString:
+    """The drawings of cards, one after the other, in one piece for the page."""
+    return mark_safe("".join(card.html for card in found))  # noqa: S308 - each was made by a template of this package
+
+
 def cards(house: Ports, *, is_wall: bool) -> list[Card]:
     """The cards of all open sessions in their order."""
     rows = house.models.listed("sessions", "open/", _MOST)
     names = house.identities.many([str(row.content["patient"]) for row in rows])
-    now = house.clock.now()
-    found = [_card(house, row, names, is_wall=is_wall, now=now) for row in rows]
+    found = _cards_of(house, rows, names, is_wall=is_wall)
     return sorted(found, key=lambda card: card.place)
 
 
-def card_of(house: Ports, session: str, *, is_wall: bool) -> Card | None:
-    """One card as it stands; None when the session is closed or not known."""
-    row = house.models.get("sessions", session)
-    if row is None or not row.content.get("open"):
-        return None
-    names = house.identities.many([str(row.content["patient"])])
-    return _card(house, row, names, is_wall=is_wall, now=house.clock.now())
+def cards_of(house: Ports, sessions: Sequence[str], *, is_wall: bool) -> list[Card]:
+    """The cards of these sessions as they stand; those that are closed or not known have none."""
+    rows = [row for row in house.models.many("sessions", sessions).values() if row.content.get("open")]
+    names = house.identities.many([str(row.content["patient"]) for row in rows])
+    return _cards_of(house, rows, names, is_wall=is_wall)
 
 
 def sums(found: Iterable[Card], now: datetime) -> Sums:
@@ -119,28 +143,50 @@ def sums(found: Iterable[Card], now: datetime) -> Sums:
     )
 
 
-def _card(house: Ports, row: Document, names: Mapping[str, Identity], *, is_wall: bool, now: datetime) -> Card:
-    seq, identity = int(str(row.content["seq"])), names.get(str(row.content["patient"]))
-    key = (row.key, seq, identity, is_wall, get_language())
-    held = _cards.get(key)
-    if held is None or held.stands_until <= now:
+def _cards_of(house: Ports, rows: Iterable[Document], names: Mapping[str, Identity], *, is_wall: bool) -> list[Card]:
+    now, language = house.clock.now(), get_language()
+    return [_card(house, row, names.get(str(row.content["patient"])), Look(is_wall, language, now)) for row in rows]
+
+
+def _card(house: Ports, row: Document, identity: Identity | None, look: Look) -> Card:
+    """The card as it was drawn before while it stands. Whoever needs one that is being drawn waits for it: two would take twice as long."""
+    held = _kept(row, identity, look)
+    if held is not None:
+        return held
+    with _drawing[hash(row.key) % len(_drawing)]:
+        held = _kept(row, identity, look)
+        if held is not None:
+            return held
         try:
-            held = _drawn(house, row, identity, is_wall=is_wall, now=now)
+            held = _drawn(house, row, identity, is_wall=look.is_wall, now=look.now)
         except (OpenInfusionError, ValueError):
-            return _unreadable(row, identity, is_wall=is_wall)
-        _cards[key] = held
-        while len(_cards) > _KEPT:
-            _cards.popitem(last=False)
+            return _unreadable(row, identity, is_wall=look.is_wall)
+        _keep(row, look, Kept(held, _seq(row), identity))
     return held
+
+
+def _kept(row: Document, identity: Identity | None, look: Look) -> Card | None:
+    kept = _cards.get((row.key, look.is_wall, look.language))
+    if kept is None or kept.seq != _seq(row) or kept.identity != identity or kept.card.stands_until <= look.now:
+        return None
+    return kept.card
+
+
+def _seq(row: Document) -> int:
+    return int(str(row.content["seq"]))
+
+
+def _keep(row: Document, look: Look, kept: Kept) -> None:
+    _cards[row.key, look.is_wall, look.language] = kept
+    while len(_cards) > _KEPT:
+        _cards.popitem(last=False)
 
 
 def _unreadable(row: Document, identity: Identity | None, *, is_wall: bool) -> Card:
     """A session that cannot be read hides no other: its card stands first and says so."""
     context = {"session": row.key, "identity": identity, "short_name": _short(identity), "is_wall": is_wall}
     html = mark_safe(render_to_string("web/board/unreadable.html", context))  # noqa: S308 - made by a template of this package
-    return Card(
-        row.key, int(str(row.content["seq"])), (0, ""), SessionState(status=Status.ARRIVED), None, html, datetime.max.replace(tzinfo=UTC)
-    )
+    return Card(row.key, _seq(row), (0, ""), SessionState(status=Status.ARRIVED), None, html, datetime.max.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +206,7 @@ class Shown:
 
 
 def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: bool, now: datetime) -> Card:
-    state = state_at(house, row.key, int(str(row.content["seq"])))
+    state = state_at(house, row.key, _seq(row))
     if state.plan is None:
         raise NotFound("session", row.key)
     loaded = house.library.of_hash(state.plan.content_hash)
