@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Self
 
 from openinfusion.core.quantity import Quantity, unit
@@ -131,4 +132,10 @@ def seconds(span: timedelta) -> Quantity:
 
 def duration(quantity: Quantity) -> timedelta:
     """A time quantity as a span, to the microsecond; raises UnitError for another kind."""
-    return timedelta(microseconds=round(quantity.to("s").value * 1_000_000))
+    return _span(quantity.value, quantity.unit)
+
+
+@lru_cache(maxsize=4096)
+def _span(value: Fraction, unit: str) -> timedelta:
+    """The same few times of tables and protocols are asked for again and again, while exact fractions take their time."""
+    return timedelta(microseconds=round(Quantity(value, unit).to("s").value * 1_000_000))
