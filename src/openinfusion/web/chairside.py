@@ -180,10 +180,13 @@ def words_of(ports: Ports, state: SessionState, now: datetime, heard: datetime |
 
 def alarms_of(ports: Ports, state: SessionState, loaded: LoadedProtocol) -> tuple[tuple[Alarm, Words], ...]:
     """The alarms of a session that last, worst first, in words."""
+    held = lasting(state)
+    if not held:
+        return ()
     kinds = monitoring.kind_words(_alarm_tables(ports), ports.site.language)
     rules = loaded.protocol.wording.get(ports.site.language) or loaded.protocol.wording.get("en", {})
-    glossary = Glossary(fields={**terms_of(ports, loaded), **labels()}, rules=rules, moment=moment_words)
-    return tuple((one, alarm(one, kinds, gettext, glossary)) for one in lasting(state))
+    glossary = Glossary(fields={**terms_of(ports, loaded), **labels(ports)}, rules=rules, moment=moment_words)
+    return tuple((one, alarm(one, kinds, gettext, glossary)) for one in held)
 
 
 def owed_once(found: Iterable[Due]) -> tuple[Due, ...]:

@@ -69,6 +69,6 @@ def _moment(at: datetime) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
 
 
-def labels() -> Mapping[str, str]:
-    """The label of every field of the dictionary."""
-    return {name: spec.meaning for name, spec in ports().library.reference.fields.items()}
+def labels(house: Ports | None = None) -> Mapping[str, str]:
+    """The label of every field of the dictionary; who has ports at hand gives them, so that the files are not looked at once more."""
+    return {name: spec.meaning for name, spec in (house or ports()).library.reference.fields.items()}
