@@ -23,7 +23,7 @@ def test_the_plan_shows_dose_arithmetic_ladder_and_findings_and_stores_nothing(p
     assert "2027-03-02" in page
     assert "2027-03-16" in page  # the second of two, 14 days later
     assert "Worked arithmetic" in page
-    assert '<svg class="ladder"' in answer.content.decode()
+    assert 'class="rate-drawing"' in answer.content.decode()
     assert not clinic.ports.log.streams("course/")
 
 

@@ -34,7 +34,6 @@ from openinfusion.core.protocol import Need
 from openinfusion.protocols.checks import parts_of
 from openinfusion.protocols.load import LoadedProtocol
 from openinfusion.web.choices import ChoiceForm
-from openinfusion.web.drawing import step_plot
 from openinfusion.web.forms import Problem
 from openinfusion.web.house import ports, today
 from openinfusion.web.people import ProofRefused, actor_of, prove_self, signed_in
@@ -177,7 +176,7 @@ def _page(  # noqa: PLR0913 - the parts of one page
 
 
 def plan_context(plan: Plan, wording: Mapping[str, str]) -> dict[str, Any]:
-    """What the template of a plan needs: findings by weight, worked steps, ladder, drawing."""
+    """What the template of a plan needs: findings by weight, worked steps."""
     derivations = [part.derivation for part in (plan.dose, plan.rates) if part is not None]
     return {
         "plan": plan,
@@ -186,7 +185,6 @@ def plan_context(plan: Plan, wording: Mapping[str, str]) -> dict[str, Any]:
         "verdict_css": LOOK_OF_VERDICT[plan.verdict],
         "findings": plan.findings,
         "working": [(step, step_text(step)) for derivation in derivations for step in derivation.steps],
-        "plot": step_plot(plan.rates.steps) if plan.rates else None,
     }
 
 
