@@ -2,7 +2,7 @@
 says None."""
 
 from collections.abc import Iterator
-from fractions import Fraction
+from functools import cache
 from itertools import product
 
 from openinfusion.core.prescribing.order import Choice
@@ -17,14 +17,30 @@ def convert(value: Quantity, symbol: str, *by: Quantity | None) -> Quantity | No
         return value.to(symbol)
     known = tuple(each for each in by if each is not None and each.value != 0)
     target = unit(symbol)
-    for signs in _fewest_first(len(known)):
-        powers, base = dict(value.dimensions), value.base
-        for each, sign in zip(known, signs, strict=True):
-            base *= each.base**sign
-            for kind, power in each.dimensions:
+    signs = _way(value.dimensions, target.dimensions, tuple(each.dimensions for each in known))
+    if signs is None:
+        return None
+    base = value.base
+    for each, sign in zip(known, signs, strict=True):
+        if sign:
+            base = base * each.base if sign > 0 else base / each.base
+    return Quantity(base / target.factor, symbol)
+
+
+Kinds = tuple[tuple[str, int], ...]
+
+
+@cache
+def _way(start: Kinds, end: Kinds, by: tuple[Kinds, ...]) -> tuple[int, ...] | None:
+    """Which of several quantities to multiply with (1) or divide by (-1) to come from some kinds to others, as few as needed; None where no
+    way leads there. Kinds are few, so that each way is looked for once."""
+    for signs in _fewest_first(len(by)):
+        powers = dict(start)
+        for dimensions, sign in zip(by, signs, strict=True):
+            for kind, power in dimensions:
                 powers[kind] = powers.get(kind, 0) + sign * power
-        if tuple(sorted((kind, power) for kind, power in powers.items() if power)) == target.dimensions:
-            return Quantity(Fraction(base) / target.factor, symbol)
+        if tuple(sorted((kind, power) for kind, power in powers.items() if power)) == end:
+            return signs
     return None
 
 
