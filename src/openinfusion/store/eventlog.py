@@ -17,7 +17,7 @@ from openinfusion.core.errors import Conflict, IdReused
 from openinfusion.core.event import Event
 from openinfusion.core.forms import utc_moment, utc_text
 from openinfusion.store.codec import Codec
-from openinfusion.store.commit import TAKEN, Row, Rows, Writing, committed, fetch
+from openinfusion.store.commit import TAKEN, Row, Rows, committed, fetch
 
 COLUMNS = (
     "id, stream, seq, kind, version, occurred_at, recorded_at, zone, actor, on_behalf_of, device_id, device_seq, clock_offset_ms, "
@@ -132,13 +132,15 @@ class StoredEventLog:
         drafts = [(stream, event, self._codec.encode(event)) for stream, event in events]
         heads = self._heads.of(drafts, guards)
         if heads is not None:
+            now = self._clock.now()
+            chained = _chained(envelope, now, drafts, heads)  # before the transaction, so that nobody waits for it
             try:
                 with committed() as rows:
-                    stored = self._store(rows, envelope, drafts, heads)
+                    ids = [rows.insert(_INSERT, row) for row in chained]
             except TAKEN:
                 pass  # stored before, or somebody else wrote to the stream: the full way tells which
             else:
-                return self._receipt(stored)
+                return self._receipt(envelope, now, drafts, ids, chained)
         return self._append_after_looking(envelope, drafts, guards)
 
     def feed(self, after: int, limit: int = 1000) -> tuple[Recorded, ...]:
@@ -161,11 +163,17 @@ class StoredEventLog:
             for stream, expected in guards.items():
                 if heads[stream][0] != expected:
                     raise Conflict(stream, expected, heads[stream][0])
-            stored = self._store(rows, envelope, drafts, heads)
-        return self._receipt(stored)
+            now = self._clock.now()
+            chained = _chained(envelope, now, drafts, heads)
+            ids = [rows.insert(_INSERT, row) for row in chained]
+        return self._receipt(envelope, now, drafts, ids, chained)
 
-    def _receipt(self, stored: tuple[Recorded, ...]) -> Receipt:
+    def _receipt(self, envelope: Envelope, now: datetime, drafts: Sequence[Draft], ids: Sequence[int], chained: Sequence[Row]) -> Receipt:
         """What was committed, once it is: only that is remembered."""
+        stored = tuple(
+            _recorded((event_id, *row), draft[1], envelope.occurred_at, now, envelope.command_id)
+            for event_id, row, draft in zip(ids, chained, drafts, strict=True)
+        )
         for recorded in stored:
             self._heads.remember(recorded.stream, recorded.seq, recorded.hash)
         return Receipt(stored, repeated=False)
@@ -175,25 +183,23 @@ class StoredEventLog:
             raise IdReused(str(command_id), stored_digest)
         return Receipt(self._read(rows(_OF_COMMAND, (str(command_id),))), repeated=True)
 
-    def _store(self, rows: Writing, envelope: Envelope, drafts: Sequence[Draft], heads: dict[str, Head]) -> tuple[Recorded, ...]:
-        now = self._clock.now()
-        sent = _sent(envelope, now)
-        stored = []
-        for n, (stream, event, payload) in enumerate(drafts, start=1):
-            seq, prev_hash = heads[stream][0] + 1, heads[stream][1]
-            columns = (stream, seq, event.KIND, event.VERSION, *sent, n, envelope.sha256)
-            digest = link(prev_hash, columns, payload)
-            written = (*columns, payload, prev_hash, digest)
-            event_id = rows.insert(_INSERT, written)
-            heads[stream] = (seq, digest)
-            stored.append(_recorded((event_id, *written), event, envelope.occurred_at, now, envelope.command_id))
-        return tuple(stored)
-
     def _read(self, rows: Sequence[Row]) -> tuple[Recorded, ...]:
         return tuple(
             _recorded(row, self._codec.decode(row[3], row[4], row[16]), utc_moment(row[5]), utc_moment(row[6]), UUID(row[13]))
             for row in rows
         )
+
+
+def _chained(envelope: Envelope, now: datetime, drafts: Sequence[Draft], heads: dict[str, Head]) -> list[Row]:
+    """The rows of a command in the order of `_WRITTEN`, each chained to the newest event of its stream; moves the heads on."""
+    sent, chained = _sent(envelope, now), []
+    for n, (stream, event, payload) in enumerate(drafts, start=1):
+        seq, prev_hash = heads[stream][0] + 1, heads[stream][1]
+        columns = (stream, seq, event.KIND, event.VERSION, *sent, n, envelope.sha256)
+        digest = link(prev_hash, columns, payload)
+        chained.append((*columns, payload, prev_hash, digest))
+        heads[stream] = (seq, digest)
+    return chained
 
 
 def _sent(envelope: Envelope, now: datetime) -> tuple[str | int | None, ...]:
