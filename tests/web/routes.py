@@ -13,11 +13,19 @@ from tests.web.cast import posted
 
 POSTED = {
     *("sign-out", "order-cosign", "order-verify", "order-cancel", "order-session", "protocol-sign", "session-scan", "session-act"),
-    *("api:give_command", "api:ingest"),
+    *("api:give_command", "api:ingest", "api:calculate"),
 }
 """Addresses that take a POST only."""
 
-GIVEN = {"subject": "body", "protocol": "iv-rituximab", "stage": "run", "command": "Stop", "content_hash": "0" * 64}
+GIVEN = {
+    "subject": "body",
+    "protocol": "iv-rituximab",
+    "stage": "run",
+    "command": "Stop",
+    "content_hash": "0" * 64,
+    "calculator": "drop-rate",
+    "name": "drop-rate",
+}
 """What stands in an address besides the thing it is about."""
 
 THINGS = ("patient", "course", "session", "device")

@@ -35,9 +35,11 @@ class Action(StrEnum):
     READ_PROTOCOL = "read-protocol"
     SIGN_PROTOCOL = "sign-protocol"
     MANAGE_USERS = "manage-users"
+    CALCULATE = "calculate"
 
 
 _CLINICAL = frozenset({Role.PRESCRIBER, Role.PHARMACIST, Role.NURSE})
+_PEOPLE = _CLINICAL | {Role.ADMINISTRATOR}
 _NURSE = frozenset({Role.NURSE})
 _PREPARES = frozenset({Role.PHARMACIST, Role.NURSE})
 _NURSE_OR_DEVICE = frozenset({Role.NURSE, Role.DEVICE})
@@ -51,9 +53,10 @@ ACTIONS: Mapping[Action, frozenset[Role]] = {
     Action.VERIFY_ORDER: frozenset({Role.PHARMACIST}),
     Action.CANCEL_ORDER: frozenset({Role.PRESCRIBER}),
     Action.PLAN_SESSION: _CLINICAL,
-    Action.READ_PROTOCOL: _CLINICAL | {Role.ADMINISTRATOR},
+    Action.READ_PROTOCOL: _PEOPLE,
     Action.SIGN_PROTOCOL: frozenset({Role.PRESCRIBER, Role.PHARMACIST}),
     Action.MANAGE_USERS: frozenset({Role.ADMINISTRATOR}),
+    Action.CALCULATE: _PEOPLE,
 }
 
 COMMANDS: Mapping[type[c.Command], frozenset[Role]] = {

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 from openinfusion.core.calculation import ROUNDING, Calculation, Entered, calculate
 from openinfusion.core.calculator import Calculator, lacking
-from openinfusion.core.calculators import CALCULATORS
+from openinfusion.core.calculators import CALCULATORS, ROOMS
 from openinfusion.core.figure import Figure
 from openinfusion.core.table import AnyTable, Figures
 from openinfusion.protocols.load import load_reference
@@ -27,6 +27,18 @@ def unreadable(why: str) -> Calculation:
 def calculators() -> Mapping[str, Calculator]:
     """All calculators by name."""
     return CALCULATORS
+
+
+@cache
+def rooms() -> Mapping[str, tuple[Calculator, ...]]:
+    """The calculators by the room that they stand in, without rooms that have none."""
+    return {room.__name__.rpartition(".")[2]: tuple(room.CALCULATORS) for room in ROOMS if room.CALCULATORS}
+
+
+def figures_of(name: str) -> Mapping[str, Figure]:
+    """The figures of one table of the calculators, empty for a table of another kind; raises KeyError."""
+    table = _held()[name]
+    return table.figures if isinstance(table, Figures) else {}
 
 
 @lru_cache

@@ -25,6 +25,7 @@ from openinfusion.core.administration.transitions import allowed
 from openinfusion.core.administration.volume import planned_volume
 from openinfusion.core.canonical import Json
 from openinfusion.core.errors import ERROR_TABLE, CommandRefused, Conflict, Malformed, NotAllowed, NotFound, NotSaved, OpenInfusionError
+from openinfusion.web import calculate_api
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of
 from openinfusion.web.wording import labels
@@ -192,6 +193,12 @@ def show_device(request: HttpRequest, device: str) -> HttpResponse:
             "open": sorted(matter.value for matter in state.open),
         }
     )
+
+
+@api.post("/v1/calc/{name}", openapi_extra=calculate_api.DOCS, summary="Work out one calculation", description=calculate_api.WORDS)
+def calculate(request: HttpRequest, name: str) -> HttpResponse:
+    """The object that `openinfusion calc --json` prints; see docs/reference/calc.md."""
+    return calculate_api.answer_to(request, name, strict_json(request))
 
 
 def problem(error: OpenInfusionError, more: Mapping[str, Json] | None = None) -> HttpResponse:

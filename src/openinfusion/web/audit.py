@@ -33,6 +33,7 @@ log = logging.getLogger("openinfusion.audit")
 NO_PATIENT_DATA = frozenset(
     {
         *("", "home", "protocols", "protocol", "protocol-version", "protocol-difference", "healthz", "readyz"),
+        *("calculators", "calculator", "api:calculate"),
         *("api:openapi-json", "api:openapi-view", "api:api-root"),
     }
 )

@@ -27,6 +27,7 @@ _MENU: tuple[tuple[str, object, Action | Role], ...] = (
     ("board", _("Floor board"), Action.READ_CHART),
     ("patients", _("Patients"), Action.READ_CHART),
     ("protocols", _("Protocols"), Action.READ_PROTOCOL),
+    ("calculators", _("Calculators"), Action.CALCULATE),
     ("users", _("Users"), Action.MANAGE_USERS),
 )
 

@@ -6,6 +6,7 @@ from openinfusion.web import live, serving
 from openinfusion.web.api import api
 from openinfusion.web.views import (
     board,
+    calculators,
     entrance,
     facts,
     fhir,
@@ -49,6 +50,8 @@ urlpatterns = [
     path("protocols/<slug:protocol>/<slug:content_hash>", protocols.version, name="protocol-version"),
     path("protocols/<slug:protocol>/<slug:content_hash>/changes", protocols.difference, name="protocol-difference"),
     path("protocols/<slug:protocol>/<slug:content_hash>/sign", protocols.sign, name="protocol-sign"),
+    path("calculators", calculators.listed, name="calculators"),
+    path("calculators/<slug:calculator>", calculators.calculator, name="calculator"),
     path("board", board.board, name="board"),
     path("held", held.held, name="held"),
     path("sessions/<uuid:session>", session.session, name="session"),
