@@ -2,7 +2,7 @@
 these patients; a test plays every day to its end."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from openinfusion.app.scenario import Scenario
 from openinfusion_demo.day import CALM, Casting, Day, ml, ml_h
@@ -142,6 +142,8 @@ _INFLIXIMAB_FACTS = {
     "lab.tb_screen_done": "yes",
     "lab.hbv": "negative",
 }
+_INFLIXIMAB_KEEPS = timedelta(hours=3)
+"""The infusion is begun within three hours of preparation (iv2-remicade-hcp)."""
 _INFLIXIMAB_CHOICE = {"indication": "CD", "infusion_number": "1", "product": "Remicade", "region": "US", "diluent": "sodium-chloride-0.9%"}
 _CALM_WITH_SYMPTOMS = {**{code: CALM[code] for code in ("bp", "bp.systolic", "pulse", "temp")}, "symptoms": "none"}
 
@@ -154,7 +156,8 @@ def _infliximab_day(casting: Casting, *, is_prepared: bool = True) -> Day:
     if not is_prepared:
         return day
     content = {"drug": "infliximab", "product": "Remicade", "amount": {"value": "355", "unit": "mg"}, "volume": ml("250")}
-    day.prepared(30, PHARMACIST, route="IV", diluent="sodium-chloride-0.9%", **content)
+    until = casting.start + timedelta(minutes=30) + _INFLIXIMAB_KEEPS
+    day.prepared(30, PHARMACIST, route="IV", diluent="sodium-chloride-0.9%", use_before=until.isoformat(), **content)
     cannula = {
         "device": "peripheral-cannula",
         "site": "forearm-left",

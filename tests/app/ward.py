@@ -11,6 +11,7 @@ from openinfusion.app.ports import Envelope, Identity
 from openinfusion.app.prescribing import OrderRequest, draft, plan_session, record_facts, register_patient, sign_order, verify_order
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.parts import Access, Actor, CheckValues, Container, GivenDrug, Reading, ScanKind
+from openinfusion.core.administration.preparing import diluents, latest_use
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import CommandRefused
 from openinfusion.core.finding import Level
@@ -137,8 +138,20 @@ class Bed:
         volume = rates.volume or dose.volume or Quantity(250, "mL")
         now = self.ward.fakes.clock.now()
         protocol = self.ward.ports.library.of_hash(self.plan.content_hash).protocol
+        diluent = self.plan.choice.diluent or next(iter(diluents(protocol)), "")
+        until = latest_use(bedside.view(self.ward.ports, self.session, ANNA).context.order, "", now)
         return Container(
-            self.bag_code, protocol.drug.generic, dose.amount, volume, self.plan.route, "LOT", date(2026, 12, 31), "pharma", now
+            self.bag_code,
+            protocol.drug.generic,
+            dose.amount,
+            volume,
+            self.plan.route,
+            "LOT",
+            date(2026, 12, 31),
+            "pharma",
+            now,
+            until,
+            diluent,
         )
 
     def ready(self) -> "Bed":

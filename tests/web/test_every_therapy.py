@@ -61,6 +61,8 @@ def test_a_therapy_is_ordered_verified_planned_and_prepared_through_the_pages(
     made = next(step["command"]["container"] for step in scenario["steps"] if step.get("command", {}).get("type") == "PrepareContainer")
     container = {"amount": made["amount"]["value"], "volume": made["volume"]["value"], "lot": made["lot"], "expiry": str(made["expiry"])}
     named = {name: made[name] for name in ("product", "diluent") if name in made}
+    if "use_before" in made:
+        named["use_before"] = str(made["use_before"])[:16].replace("T", " ")
     answer = pharmacist.post(f"/sessions/{session}/preparation", posted(**container, **named, seen="1"))
     assert answer.status_code == 302, text_of(answer)
     assert len(state_of(clinic.ports, session).containers) == 1

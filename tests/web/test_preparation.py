@@ -14,6 +14,7 @@ BAG = {
     "diluent": "sodium-chloride-0.9%",
     "lot": "AB123",
     "expiry": "2028-01-31",
+    "use_before": "2027-03-02 09:00",
     "seen": "1",
 }
 
@@ -62,6 +63,27 @@ def test_what_does_not_fit_the_order_is_not_released_and_says_why(pharmacist: Cl
     assert answer.status_code == 422
     assert "Nothing is released" in text_of(answer)
     assert 'value="AB123"' in answer.content.decode()
+    assert not state_of(clinic.ports, session).containers
+
+
+def test_the_latest_moment_of_use_is_worked_out_and_asked(pharmacist: Client, session: str, clinic: Clinic) -> None:
+    page = text_of(pharmacist.get(f"/sessions/{session}/preparation"))
+    # Truxima after dilution: 24 h in the refrigerator, then 12 h at room temperature (iv2-truxima-caution); the clock stands at 9:00
+    assert "Made now, at the latest: " in page
+    assert "2027-03-01 21:00" in page
+    assert "2027-03-02 09:00" in page
+    untold = pharmacist.post(f"/sessions/{session}/preparation", posted(**{**BAG, "use_before": ""}))
+    assert untold.status_code == 400
+    assert "Until when it may be used is not told." in text_of(untold)
+    late = pharmacist.post(f"/sessions/{session}/preparation", posted(**{**BAG, "use_before": "2027-03-02 09:01"}))
+    assert "Use before 2027-03-02 09:01 is later than the sources allow" in text_of(late)
+    assert not state_of(clinic.ports, session).containers
+
+
+def test_a_diluent_is_asked_where_the_protocol_dilutes(pharmacist: Client, session: str, clinic: Clinic) -> None:
+    answer = pharmacist.post(f"/sessions/{session}/preparation", posted(**{**BAG, "diluent": ""}))
+    assert answer.status_code == 400
+    assert "With what it is diluted is not told." in text_of(answer)
     assert not state_of(clinic.ports, session).containers
 
 

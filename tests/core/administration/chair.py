@@ -11,6 +11,7 @@ from openinfusion.core.administration.context import Context, Elsewhere, Usabili
 from openinfusion.core.administration.decide import decide
 from openinfusion.core.administration.events import SessionPlanned
 from openinfusion.core.administration.parts import Access, Actor, CheckValues, Container, GivenDrug, Reading, ScanKind
+from openinfusion.core.administration.preparing import diluents
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import CommandRefused
 from openinfusion.core.event import Event
@@ -197,7 +198,8 @@ class Chair:
         assert rates is not None
         volume = rates.volume or dose.volume or Quantity(250, "mL")
         usual = Container(
-            code, "drug", dose.amount, volume, Route(self.protocol.route), "LOT1", date(2026, 12, 31), "pharma", self.now
+            code, "drug", dose.amount, volume, Route(self.protocol.route), "LOT1", date(2026, 12, 31), "pharma", self.now,
+            diluent=next(iter(diluents(self.protocol)), ""),
         )  # fmt: skip
         return replace(usual, **other)
 

@@ -68,6 +68,22 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "container.code-used": Message(
         "The code {code} belongs to another container.", "It was not released.", "Print a new code for this one."
     ),
+    "container.diluent-differs": Message(
+        "The container is diluted with {diluent}; it may hold: {diluents}.", "It was not released.", "Set it aside and prepare a new one."
+    ),
+    "container.diluent-missing": Message(
+        "With what the container is diluted is not told; it may hold: {diluents}.", "It was not released.", "Choose what is in it."
+    ),
+    "container.use-before-missing": Message(
+        "Until when it may be used is not told; the sources reach to {latest} at most.",
+        "It was not released.",
+        "Write the moment that fits how it is kept.",
+    ),
+    "container.use-before-too-late": Message(
+        "Use before {use_before} is later than the sources allow, {latest}.",
+        "It was not released.",
+        "Write an earlier moment, one that fits how it is kept.",
+    ),
     "container.other-preparer": Message(
         "The preparer named is {preparer}, not you.", "It was not released.", "The person who prepared it releases it."
     ),

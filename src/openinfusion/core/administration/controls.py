@@ -9,6 +9,7 @@ from openinfusion.core.administration import gates, places, rate_gates
 from openinfusion.core.administration.checklist import criteria
 from openinfusion.core.administration.container import speaking_against
 from openinfusion.core.administration.context import Context
+from openinfusion.core.administration.preparing import speaking_against_release
 from openinfusion.core.administration.reasons import PRESCRIBER
 from openinfusion.core.administration.remembering import remembered
 from openinfusion.core.administration.session import SessionState
@@ -91,7 +92,7 @@ def _(command: c.PrepareContainer, state: SessionState, ctx: Context) -> tuple[E
     found = [*speaking_against(state, container, ctx)]
     if container.code in state.containers or container.code in ctx.busy:
         found.append(Finding("container.code-used", Level.BANNED, {"code": container.code}))
-    refuse([*found, *(() if ctx.protocol.emergency else _who_prepares(command, ctx))])
+    refuse([*found, *(() if ctx.protocol.emergency else (*_who_prepares(command, ctx), *speaking_against_release(container, ctx)))])
     return (e.ContainerPrepared(container),)
 
 

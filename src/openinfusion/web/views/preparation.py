@@ -2,13 +2,15 @@
 nurse where the protocol allows preparation at the bedside."""
 
 import uuid
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -19,10 +21,12 @@ from openinfusion.app.prescribing import order_of
 from openinfusion.app.protocols import is_usable
 from openinfusion.core.administration.commands import PrepareContainer
 from openinfusion.core.administration.parts import Actor, Container
+from openinfusion.core.administration.preparing import diluents, stated_times
 from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import CommandRefused, Conflict, NotFound
 from openinfusion.core.prescribing.order import Plan
+from openinfusion.core.prescribing.rule import Order
 from openinfusion.core.protocol import Protocol
 from openinfusion.protocols.load import LoadedProtocol
 from openinfusion.web.chairside import place_in_course
@@ -32,6 +36,10 @@ from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.posted import command_id_of, envelope_of, saved
 from openinfusion.web.templatetags.clinic import plain
 from openinfusion.web.wording import amount_text, finding_words, step_text, unit_words, wording_of
+
+
+def _moment(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
 
 
 class ContainerForm(ClinicForm):
@@ -49,8 +57,9 @@ class ContainerForm(ClinicForm):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, protocol: Protocol, plan: Plan, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, order: Order, plan: Plan, wording: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        protocol = order.protocol
         unit = plan.dose.amount.unit if plan.dose else "mg"
         planned = _("As ordered: %(amount)s.") % {"amount": amount_text(plan.dose.amount)} if plan.dose else ""
         self.fields["amount"] = QuantityField(
@@ -59,9 +68,27 @@ class ContainerForm(ClinicForm):
         volume = (plan.rates.volume if plan.rates else None) or (plan.dose.volume if plan.dose else None)
         if volume is not None:
             self.fields["volume"].help_text = _("As ordered: %(amount)s.") % {"amount": amount_text(volume)}
-        ways = {way.diluent for way in protocol.preparation.reconstitutions}
-        self._offer("diluent", tuple(dict.fromkeys((*protocol.preparation.diluents, *sorted(ways)))), ("", _("none")))
+        self._offer("diluent", diluents(protocol), ("", _("choose")))
+        if "diluent" in self.fields:
+            self._must("diluent", _("With what it is diluted is not told. Choose what is in it."))
+        self._until(order, wording)
         self._offer("product", protocol.drug.products, None)
+
+    def _must(self, name: str, problem: str) -> None:
+        """This field may not stay empty here."""
+        self.fields[name].required = True
+        self.fields[name].error_messages["required"] = problem
+
+    def _until(self, order: Order, wording: Mapping[str, str]) -> None:
+        """Where the sources state how long it may wait: that it must be told, and the latest moment under each condition."""
+        now, times = ports().clock.now(), stated_times(order, "")
+        if times:
+            listed = "; ".join(
+                _("%(condition)s: %(at)s") % {"condition": wording.get(rule.id) or plain(rule.condition), "at": _moment(now + lasts)}
+                for rule, lasts in times
+            )
+            self.fields["use_before"].help_text = _("Made now, at the latest: %(listed)s.") % {"listed": listed}
+            self._must("use_before", _("Until when it may be used is not told. Write the moment that fits how it is kept."))
 
     def _offer(self, name: str, codes: tuple[str, ...], first: tuple[str, str] | None) -> None:
         field = self.fields[name]
@@ -105,7 +132,8 @@ def prepare(request: HttpRequest, session: uuid.UUID) -> HttpResponseBase:
     if state.plan is None:
         raise NotFound("session", session_id)
     loaded = house.library.of_hash(state.plan.content_hash)
-    form = ContainerForm(loaded.protocol, state.plan, request.POST or None, initial={"seen": state.seq})
+    order = bedside.view(house, session_id, actor).context.order
+    form = ContainerForm(order, state.plan, wording_of(house, loaded), request.POST or None, initial={"seen": state.seq})
     if request.method != "POST" or not form.is_valid():
         return _page(request, state, loaded, form, session_id, 400 if form.errors else 200)
     code = scancode(CodeKind.CONTAINER, uuid.uuid5(command_id_of(request), "container"))
