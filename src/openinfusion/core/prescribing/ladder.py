@@ -36,7 +36,7 @@ class Ladder:
 
 def ladder(rule: RateRule, rungs: Sequence[Rung], volume: Quantity, concentration: Quantity | None, order: Order) -> Ladder:
     """Climb the rungs until the volume is given; the sum of the step volumes is the volume, exactly."""
-    mass = body.weight(order).amount
+    mass, bounds = body.weight(order).amount, _bounds(volume, concentration, order)
     steps: list[RateStep] = []
     worked: list[Step] = []
     start, left = Quantity(0, "min"), volume
@@ -44,7 +44,7 @@ def ladder(rule: RateRule, rungs: Sequence[Rung], volume: Quantity, concentratio
         exact = convert(rung.rate, "mL/h", concentration, mass)
         if exact is None:
             return Ladder(findings=_not_convertible(rule, rung.rate, order))
-        rate = _set_to(exact, _ceilings(rung, volume, concentration, order), order.practice.pump_step)
+        rate = _set_to(exact, _ceilings(rung, bounds, concentration, order), order.practice.pump_step)
         if rate.value <= 0:
             return Ladder(
                 findings=(
@@ -85,15 +85,31 @@ def _set_to(exact: Quantity, ceilings: Sequence[Quantity], step: Quantity) -> Qu
     return exact.rounded(step, Rounding.DOWN) if crosses else nearest
 
 
-def _ceilings(rung: Rung, volume: Quantity, concentration: Quantity | None, order: Order) -> tuple[Quantity, ...]:
-    """Every upper bound on this flow: the rule's maximum, limits on rate, and least durations where the rate never changes."""
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What a protocol bounds flows with: `flows` are limits on any rate, `times` the least durations of a rate that never changes."""
+
+    flows: tuple[Quantity, ...]
+    times: tuple[Quantity, ...]
+
+
+def _bounds(volume: Quantity, concentration: Quantity | None, order: Order) -> _Bounds:
+    """The limits that may hold, as flows; they are the same for every rung."""
     mass = body.weight(order).amount
-    bounds = [] if rung.most is None else [convert(rung.most, "mL/h", concentration, mass)]
+    flows: list[Quantity | None] = []
+    times: list[Quantity] = []
     for limit in order.protocol.limits:
-        if not standing(limit, order).may_hold:
-            continue
-        if limit.measure in (Measure.RATE, Measure.DOSE_RATE) and limit.op in ("<", "<=") and limit.window is None:
-            bounds.append(convert(limit.figure.quantity, "mL/h", concentration, mass))
-        if limit.measure is Measure.DURATION and limit.op in (">", ">=") and rung.lasts is None:
-            bounds.append(volume.over(limit.figure.quantity, "mL/h"))
-    return tuple(bound for bound in bounds if bound is not None)
+        is_flow = limit.measure in (Measure.RATE, Measure.DOSE_RATE) and limit.op in ("<", "<=") and limit.window is None
+        is_time = limit.measure is Measure.DURATION and limit.op in (">", ">=")
+        if (is_flow or is_time) and standing(limit, order).may_hold:
+            if is_flow:
+                flows.append(convert(limit.figure.quantity, "mL/h", concentration, mass))
+            else:
+                times.append(volume.over(limit.figure.quantity, "mL/h"))
+    return _Bounds(tuple(flow for flow in flows if flow is not None), tuple(times))
+
+
+def _ceilings(rung: Rung, bounds: _Bounds, concentration: Quantity | None, order: Order) -> tuple[Quantity, ...]:
+    """Every upper bound on this flow: the rule's maximum, limits on rate, and least durations where the rate never changes."""
+    own = None if rung.most is None else convert(rung.most, "mL/h", concentration, body.weight(order).amount)
+    return (*(() if own is None else (own,)), *bounds.flows, *(bounds.times if rung.lasts is None else ()))
