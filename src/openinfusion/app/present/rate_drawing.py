@@ -69,7 +69,7 @@ def drawing_of(table: RateTable, translate: Translate = plain, name: str = "rate
         panels += [*_frame(rate), *_rates(rate, time, rows, translate)]
         top = rate.base + FOOT
     given = _Panel(translate(_GIVEN), top, float(table.volume.value))
-    panels += [*_frame(given), *_given(given, time, rows), *_axis(given, time, table.all_ends, translate)]
+    panels += [*_frame(given), *_given(given, time, rows, translate), *_axis(given, time, table.all_ends, translate)]
     height = given.base + FOOT
     ids = f"{name}-title {name}-description"
     head = (
@@ -131,15 +131,17 @@ def _rates(panel: _Panel, time: _Time, rows: Sequence[Row], translate: Translate
             yield _text(x + 6, panel.top + 10, label, "start")
 
 
-def _given(panel: _Panel, time: _Time, rows: Sequence[Row]) -> Iterator[str]:
-    """What is given, as a line that never falls."""
+def _given(panel: _Panel, time: _Time, rows: Sequence[Row], translate: Translate) -> Iterator[str]:
+    """What is given, as a line that never falls, with the whole at its end."""
     points = [(time.x(rows[0].begins), panel.y(0))]
     for row in rows:
         before = row.given - row.volume if row.kind.counts else row.given
         points += [(time.x(row.begins), panel.y(float(before.value))), (time.x(row.ends), panel.y(float(row.given.value)))]
     yield f'<polyline class="given" points="{_points(points)}" fill="none" stroke="currentColor" stroke-width="2.5"/>'
     end = next(row for row in reversed(rows) if row.kind.counts)
-    yield f'<circle class="given" cx="{time.x(end.ends):.1f}" cy="{panel.y(float(end.given.value)):.1f}" r="4"/>'
+    x, y = time.x(end.ends), panel.y(float(end.given.value))
+    yield f'<circle class="given" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+    yield _text(x, y - 9, quantity(end.given, translate), "end", bold=True)
 
 
 def _axis(panel: _Panel, time: _Time, longest: Quantity, translate: Translate) -> Iterator[str]:

@@ -30,7 +30,7 @@ _ALL_END = "With the flush: {ends}"
 
 @dataclass(frozen=True, slots=True)
 class RowWords:
-    """One row for people. Empty where it has nothing of the kind."""
+    """One row for people. Empty where it has nothing of the kind; what happens at one moment has no end."""
 
     n: str
     kind: str
@@ -67,7 +67,7 @@ def _row(row: Row, translate: Translate) -> RowWords:
         n=str(row.n) if row.kind.counts else "",
         kind=translate(KINDS[row.kind]),
         begins="" if before else clock_text(row.begins),
-        ends="" if before else clock_text(row.ends),
+        ends=clock_text(row.ends) if row.lasts.value else "",
         rate=_shown(row.rate, translate),
         drops=_drops(row.drops, translate),
         dose_rate=_shown(row.dose_rate or row.dose, translate),
@@ -101,7 +101,7 @@ def rate_table_lines(table: RateTable, translate: Translate = plain) -> Iterator
         if not row.begins:
             yield translate(_BESIDE).format(kind=row.kind, volume=row.volume)
             continue
-        form = translate(_LINE if row.begins != row.ends else _MOMENT)
+        form = translate(_LINE if row.ends else _MOMENT)
         flows = "".join(f" {text}" for text in (row.rate, row.dose_rate and f"({row.dose_rate})", row.drops and f"= {row.drops}") if text)
         line = form.format(n=row.n, begins=row.begins, ends=row.ends, kind=row.kind, rate=flows, volume=row.volume, given=row.given)
         yield line.removeprefix(". ")
