@@ -47,6 +47,17 @@ def test_init_makes_an_empty_private_store_with_one_administrator(site):
     assert verified["events"] == 0
 
 
+def test_verify_says_where_no_record_is_and_makes_none(site):
+    told = site("verify")
+    assert told.returncode == 2
+    assert f"There is no record at {site.home / 'openinfusion.sqlite3'}." in " ".join(told.stderr.split())
+    assert "openinfusion init" in told.stderr
+    assert "unable to open" not in told.stderr
+    answer = json.loads(site("verify", "--json").stdout)
+    assert (answer["status"], answer["events"]) == ("unreadable", 0)
+    assert not site.home.exists()
+
+
 def test_people_are_added_with_a_one_time_code(site):
     site("init")
     done = site("users", "add", "n.amara", "--role", "nurse", "--json")

@@ -1,7 +1,9 @@
 """`init`, `users`, `gateways`, `serve`, `demo`, `verify`, `rebuild` and `config`: what the person who runs a site types."""
 
 import os
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -159,7 +161,17 @@ def verify(as_json: AsJson = False) -> None:
     """Walk every hash chain and name the first bad place. Exit status 0 good, 1 broken, 2 could not read."""
     from openinfusion import config, wiring
 
-    wiring.start(config.current())
+    configuration = config.current()
+    missing = _missing_file(configuration.database_url)
+    if missing is not None:
+        true = f"There is no record at {missing}. Nothing was read and nothing is wrong with a record that stands elsewhere."
+        do = "Set OPENINFUSION_HOME or OPENINFUSION_DATABASE_URL to where yours is, or make one with `openinfusion init`."
+        if as_json:
+            say_json({"status": "unreadable", "events": 0, "streams": 0, "audit_rows": 0, "broken": None, "unreadable": f"{true} {do}"})
+        else:
+            warn(f"{true} {do}")
+        raise typer.Exit(2)
+    wiring.start(configuration)
     walk = wiring.verify()
     if as_json:
         broken: Json = None if walk.broken is None else {"stream": walk.broken.stream, "seq": walk.broken.seq, "why": walk.broken.why}
@@ -174,6 +186,13 @@ def verify(as_json: AsJson = False) -> None:
         place = f"{walk.broken.stream}, number {walk.broken.seq}"
         warn(f"The record is broken: {place}: {walk.broken.why}. Stop serving and restore from a backup.")
     raise typer.Exit(walk.exit_status)
+
+
+def _missing_file(database_url: str) -> Path | None:
+    """The file of an SQLite store that is not there; None for one that is, and for a database server."""
+    parts = urlsplit(database_url)
+    file = Path(unquote(parts.path)[1:])
+    return file if parts.scheme == "sqlite" and not file.exists() else None
 
 
 def rebuild(as_json: AsJson = False) -> None:
