@@ -15,7 +15,7 @@ from openinfusion.app.present.rate_tables import rate_table_json, rate_table_lin
 from openinfusion.core.prescribing.rate_table import RateTable
 from openinfusion.core.quantity import Quantity
 from tests.core.prescribing.test_rate_table import BY_HAND, OPEN_VOLUME, PORTIONS, SHAPES, table
-from tests.core.prescribing.therapies import LADDER, ON_DEMAND, figure
+from tests.core.prescribing.therapies import LADDER, ON_DEMAND, SOURCE, figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 AROUND: dict[str, Any] = {"preparation": {**OPEN_VOLUME, "priming": figure("20 mL"), "flush": figure("25 mL")}}
@@ -52,8 +52,17 @@ def test_what_does_not_count_as_given_says_so():
 
 
 def test_rounded_drops_stand_beside_what_the_plan_asks_for():
-    assert row_words(table(drop_factor="20 [drp]/mL"))[0].drops == "42 drops/min, which is 126 mL/h (the plan asks for ≈ 41.667 drops/min)"
-    assert row_words(table(drop_factor="60 [drp]/mL"))[0].drops == "125 drops/min"
+    (line, _) = rate_table_lines(table(drop_factor="20 [drp]/mL"))
+    assert "= 42 drops/min, which is 126 mL/h (the plan asks for ≈ 41.667 drops/min)" in line
+    row = row_words(table(drop_factor="20 [drp]/mL"))[0]
+    assert (row.drops, row.by_drops) == ("42 drops/min", "126 mL/h")
+    assert "= 125 drops/min, 250 mL" in next(rate_table_lines(table(drop_factor="60 [drp]/mL")))
+
+
+def test_a_flow_too_slow_for_a_drop_a_minute_is_never_shown_as_none():
+    slow = table("2 mL", drop_factor="10 [drp]/mL", doses=[{"id": "flat", "basis": "flat", "amount": figure("10 mg"), "sources": [SOURCE]}])
+    row = row_words(slow)[0]  # 2 mL in 2 h is 1 mL/h, a drop each six minutes
+    assert (row.drops, row.by_drops) == ("fewer than 1 drop/min; too slow to count", "")
 
 
 def test_json_has_exact_values_and_null_for_what_is_not_there():

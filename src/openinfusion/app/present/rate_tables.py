@@ -19,6 +19,7 @@ KINDS: Mapping[Kind, str] = {
     Kind.FLUSH: "Flush",
 }
 _FASTEST = "At the fastest: a bolus as often as the programme grants one. Less may flow."
+_TOO_SLOW = "fewer than 1 drop/min; too slow to count"
 _WHOLE = "{whole}, which is {rate} (the plan asks for {exact})"
 _LINE = "{n}. {begins} to {ends}: {kind}{rate}, {volume}; {given} given"
 _MOMENT = "{n}. at {begins}: {kind}{rate}, {volume}; {given} given"
@@ -38,6 +39,7 @@ class RowWords:
     ends: str
     rate: str
     drops: str
+    by_drops: str
     dose_rate: str
     per_site: str
     volume: str
@@ -70,6 +72,7 @@ def _row(row: Row, translate: Translate) -> RowWords:
         ends=clock_text(row.ends) if row.lasts.value else "",
         rate=_shown(row.rate, translate),
         drops=_drops(row.drops, translate),
+        by_drops=quantity(row.drops.rate, translate) if row.drops is not None and row.drops.whole.value else "",
         dose_rate=_shown(row.dose_rate or row.dose, translate),
         per_site=_shown(row.per_site, translate),
         volume=_shown(row.volume, translate),
@@ -83,26 +86,32 @@ def _shown(amount: Quantity | None, translate: Translate) -> str:
 
 
 def _drops(drops: Drops | None, translate: Translate) -> str:
-    """Whole drops; with the exact count and the flow that the whole ones come to where rounding changed them."""
+    """Whole drops; a flow that is too slow for one in a minute says so and is never shown as none."""
     if drops is None:
         return ""
-    whole = quantity(drops.whole, translate)
-    if drops.whole == drops.exact:
-        return whole
+    return quantity(drops.whole, translate) if drops.whole.value else translate(_TOO_SLOW)
+
+
+def _drops_line(row: Row, translate: Translate) -> str:
+    """The drops with the exact count and the flow that the whole ones come to, where rounding changed them."""
+    drops = row.drops
+    if drops is None or drops.whole == drops.exact or not drops.whole.value:
+        return _drops(drops, translate)
     exact = quantity(drops.exact, translate)
-    return translate(_WHOLE).format(whole=whole, exact=exact, rate=quantity(drops.rate, translate))
+    return translate(_WHOLE).format(whole=quantity(drops.whole, translate), exact=exact, rate=quantity(drops.rate, translate))
 
 
 def rate_table_lines(table: RateTable, translate: Translate = plain) -> Iterator[str]:
     """The table for the command line, one row a line."""
     if table.is_fastest:
         yield translate(_FASTEST)
-    for row in row_words(table, translate):
+    for exact, row in zip(table.rows, row_words(table, translate), strict=True):
+        counted = _drops_line(exact, translate)
         if not row.begins:
             yield translate(_BESIDE).format(kind=row.kind, volume=row.volume)
             continue
         form = translate(_LINE if row.ends else _MOMENT)
-        flows = "".join(f" {text}" for text in (row.rate, row.dose_rate and f"({row.dose_rate})", row.drops and f"= {row.drops}") if text)
+        flows = "".join(f" {text}" for text in (row.rate, row.dose_rate and f"({row.dose_rate})", counted and f"= {counted}") if text)
         line = form.format(n=row.n, begins=row.begins, ends=row.ends, kind=row.kind, rate=flows, volume=row.volume, given=row.given)
         yield line.removeprefix(". ")
     yield translate(_END).format(ends=clock_text(table.ends), volume=quantity(table.volume, translate))
@@ -151,4 +160,4 @@ def _row_json(row: Row) -> Json:
 
 def message_ids() -> tuple[str, ...]:
     """Every English text of this room, for the translation files."""
-    return (*KINDS.values(), _FASTEST, _WHOLE, _LINE, _MOMENT, _BESIDE, _CONTAINER, _END, _ALL_END)
+    return (*KINDS.values(), _FASTEST, _TOO_SLOW, _WHOLE, _LINE, _MOMENT, _BESIDE, _CONTAINER, _END, _ALL_END)
