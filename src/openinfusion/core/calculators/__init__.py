@@ -3,9 +3,23 @@
 from collections.abc import Mapping
 
 from openinfusion.core.calculator import Calculator
-from openinfusion.core.calculators import body, circulation, dosing, flow, fluids, insulin, measures, renal, solution, titration
+from openinfusion.core.calculators import (
+    body,
+    circulation,
+    dose,
+    dosing,
+    flow,
+    fluids,
+    handling,
+    heparin,
+    insulin,
+    measures,
+    renal,
+    solution,
+    titration,
+)
 
-ROOMS = (measures, flow, dosing, titration, body, renal, fluids, circulation, solution, insulin)
+ROOMS = (measures, flow, dosing, titration, dose, handling, heparin, body, renal, fluids, circulation, solution, insulin)
 
 CALCULATORS: Mapping[str, Calculator] = {one.name: one for room in ROOMS for one in room.CALCULATORS}
 """Every calculator by name, in the order in which people look for them."""

@@ -1,8 +1,23 @@
 """Words of the calculators, a file for each room of `core.calculators`: what each is called, its worked lines, what it says."""
 
-from openinfusion.app.present.calculators import body, circulation, dosing, flow, fluids, frame, insulin, measures, renal, solution, titration
+from openinfusion.app.present.calculators import (
+    body,
+    circulation,
+    dose,
+    dosing,
+    flow,
+    fluids,
+    frame,
+    handling,
+    heparin,
+    insulin,
+    measures,
+    renal,
+    solution,
+    titration,
+)
 
-ROOMS = (measures, flow, dosing, titration, body, renal, fluids, circulation, solution, insulin)
+ROOMS = (measures, flow, dosing, titration, dose, handling, heparin, body, renal, fluids, circulation, solution, insulin)
 """The rooms in the order in which people look for them."""
 
 TITLES = {name: title for room in ROOMS for name, title in room.TITLES.items()}
