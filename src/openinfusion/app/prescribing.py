@@ -33,6 +33,7 @@ from openinfusion.core.prescribing.events import (
     ReactionRemembered,
     TherapyOrdered,
 )
+from openinfusion.core.prescribing.flow import Given
 from openinfusion.core.prescribing.order import Choice, Plan
 from openinfusion.core.prescribing.plan import heaviest_first, plan
 from openinfusion.core.prescribing.practice import Practice
@@ -120,15 +121,30 @@ def reactions_of(ports: Ports, patient_id: str) -> tuple[ReactionRemembered, ...
 def draft(ports: Ports, patient_id: str, protocol_id: str, choice: Choice) -> Plan:
     """The plan that a choice leads to today. Nothing is stored."""
     facts, _ = facts_of(ports, patient_id)
-    return _plan(ports, entry(ports, protocol_id), patient_id, (facts, choice))
+    loaded = entry(ports, protocol_id)
+    return _plan(ports, loaded, patient_id, (facts, choice), _before(ports, loaded, patient_id, choice))
 
 
-def _plan(ports: Ports, loaded: LoadedProtocol, patient_id: str, asked: tuple[PatientFacts, Choice]) -> Plan:
+Before = Mapping[str, tuple[Given, ...]]
+"""What was given before, by ingredient."""
+
+
+def _before(ports: Ports, loaded: LoadedProtocol, patient_id: str, choice: Choice) -> Before:
+    """What other orders gave, where a limit of the protocol sums it up."""
+    from openinfusion.app.given import given_before  # it reads sessions, which are built on this room
+
+    protocol = loaded.protocol
+    named = [limit.of or protocol.drug.ingredients[0] for limit in protocol.limits if limit.is_total and not limit.course]
+    return given_before(ports, patient_id, named, choice.start_on) if named else {}
+
+
+def _plan(ports: Ports, loaded: LoadedProtocol, patient_id: str, asked: tuple[PatientFacts, Choice], before: Before | None = None) -> Plan:
     facts, choice = asked
     choice = replace(choice, region=choice.region or ports.site.region)
     fields = ports.library.reference.fields
     practice = Practice.among(loaded.tables.values())
-    made = plan(loaded.protocol, loaded.content_hash, loaded.general_rules, facts, choice, fields, ports.clock.now(), practice=practice)
+    core, now = (loaded.protocol, loaded.content_hash, loaded.general_rules), ports.clock.now()
+    made = plan(*core, facts, choice, fields, now, practice=practice, elsewhere=before)
     findings = heaviest_first((*made.findings, *earlier_reactions(loaded.protocol, reactions_of(ports, patient_id))))
     return replace(made, findings=findings, verdict=verdict(findings))
 
@@ -145,7 +161,8 @@ def sign_order(ports: Ports, request: OrderRequest, envelope: Envelope, actor: A
         return known
     ports.identities.get(request.patient)
     chosen, (facts, facts_seq), state = entry(ports, request.protocol), facts_of(ports, request.patient), order_of(ports, request.course)
-    signed = _plan(ports, chosen, request.patient, (facts, request.choice))
+    before = _before(ports, chosen, request.patient, request.choice)
+    signed = _plan(ports, chosen, request.patient, (facts, request.choice), before)
     _refuse(ordering.refuse_signature(state, signed, request.reasons, usable=is_usable(ports, chosen)))
     ports.archive.keep(chosen.content_hash, chosen.canonical)
     guards = {f"course/{request.course}": state.seq, f"patient/{request.patient}": facts_seq}

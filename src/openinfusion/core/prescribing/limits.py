@@ -1,8 +1,8 @@
 """Every limit a plan meets, each by itself: a hard one bans, a soft one asks for a reason, equality is inside. Nothing is ever brought down
 to a limit."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from typing import assert_never
@@ -27,7 +27,7 @@ WHOLE_THERAPY = Quantity(200, "a")
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What of a plan limits look at. `history` are amounts already given from any source, at times relative to the start (negative:
-    before), `of_course` those of this course."""
+    before), `of_course` those of this course, `elsewhere` those of other orders by ingredient."""
 
     dose: DosePlan | None = None
     rates: RatePlan | None = None
@@ -35,6 +35,7 @@ class Parts:
     course: tuple[PlannedSession, ...] = ()
     history: tuple[Given, ...] = ()
     of_course: tuple[Given, ...] = ()
+    elsewhere: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,8 +334,30 @@ def _sources(limit: Limit, order: Order, parts: Parts) -> tuple[Given, ...] | No
         own.append(Bolus(NOW, amount))
     sessions = parts.course if demand is None else parts.course[:1]
     starts = [seconds(session.on - sessions[0].on) for session in sessions] or [NOW]
-    before = parts.of_course if limit.course else parts.history
-    return (*before, *(_later(given, start) for start in starts for given in own))
+    before = _before(limit, order, parts)
+    return None if before is None else (*before, *(_later(given, start) for start in starts for given in own))
+
+
+def _before(limit: Limit, order: Order, parts: Parts) -> tuple[Given, ...] | None:
+    """What was given already and counts here, in the unit of the limit; None where something cannot be brought to it."""
+    of = limit.of or order.protocol.drug.ingredients[0]
+    known = parts.of_course if limit.course else (*parts.history, *parts.elsewhere.get(of, ()))
+    found = tuple(made for given in known if (made := _given_in(given, limit, order)) is not None)
+    return found if len(found) == len(known) else None
+
+
+def _given_in(given: Given, limit: Limit, order: Order) -> Given | None:
+    """An amount of the ingredient in the limit's unit. No concentration of this order speaks of what was given elsewhere."""
+    symbol, mass = limit.figure.quantity.unit, body.weight(order).amount
+    match given:
+        case Bolus(at=at, amount=amount):
+            made = convert(amount, symbol, mass)
+            return None if made is None else Bolus(at, made)
+        case Segment(start=start, end=end, rate=rate):
+            flow = convert(rate, f"{symbol}/h", mass) if f"{symbol}/h" in UNITS else None
+            return None if flow is None else Segment(start, end, flow)
+        case _:
+            assert_never(given)
 
 
 def _later(given: Given, start: Quantity) -> Given:

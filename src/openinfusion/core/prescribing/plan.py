@@ -33,15 +33,16 @@ def plan(  # noqa: PLR0913, PLR0917 - the contract of all callers: each argument
     site_region: Region | None = None,
     *,
     history: tuple[Given, ...] = (),
+    elsewhere: Mapping[str, tuple[Given, ...]] | None = None,
     practice: Practice = DEFAULT_PRACTICE,
 ) -> Plan:
-    """The plan of one order. `history` holds amounts already given, at times relative to the start; raises KeyError for an undeclared
-    field."""
+    """The plan of one order. `history` holds amounts already given, at times relative to the start, `elsewhere` those of other orders by
+    ingredient; raises KeyError for an undeclared field."""
     region = choice.region or site_region
     order = Order(protocol, choice, merged(facts, protocol, choice, region, now), fields, now, region, practice)
     worked = worked_out(order)
     order, sessions = worked.order, worked.course.sessions
-    parts = Parts(worked.dose, worked.rates, worked.mixture.concentration, sessions, history)
+    parts = Parts(worked.dose, worked.rates, worked.mixture.concentration, sessions, history, elsewhere=elsewhere or {})
     given_before, about_premedication = premedication(order)
     found = (
         *eligibility.screened(order, general_rules, "order"),
