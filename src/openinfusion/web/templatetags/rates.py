@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from openinfusion.app import present
 from openinfusion.core.prescribing.order import Plan
-from openinfusion.core.prescribing.rate_table import RateTable
+from openinfusion.core.prescribing.rate_table import Kind, RateTable
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import DripSets
@@ -31,7 +31,10 @@ def rates_over_time(context: template.Context, plan: Plan) -> dict[str, object]:
     return {
         "table": table,
         "rows": rows,
-        "has": {name: any(getattr(row, name) for row in rows) for name in ("rate", "dose_rate", "per_site", "drops")},
+        "has": {
+            "kinds": any(row.kind is not Kind.FLOW for row in table.rows),
+            **{name: any(getattr(row, name) for row in rows) for name in ("rate", "dose_rate", "per_site", "drops")},
+        },
         "ends": present.clock_text(table.ends),
         "all_ends": present.clock_text(table.all_ends) if table.all_ends != table.ends else "",
         "drawing": mark_safe(present.drawing_of(table, gettext)),  # noqa: S308 - made by the presenter, which escapes every word
