@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from openinfusion.app.calculator_reference import calculators_page
 from openinfusion.app.reference import alarms_page
 from openinfusion.core.administration import transitions
 
-PAGES: Mapping[str, Callable[[], str]] = {"transitions.md": transitions.table, "alarms.md": alarms_page}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "transitions.md": transitions.table,
+    "alarms.md": alarms_page,
+    "calculators.md": calculators_page,
+}
 
 
 def write(folder: Path) -> None:

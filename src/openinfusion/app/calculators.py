@@ -35,9 +35,14 @@ def rooms() -> Mapping[str, tuple[Calculator, ...]]:
     return {room.__name__.rpartition(".")[2]: tuple(room.CALCULATORS) for room in ROOMS if room.CALCULATORS}
 
 
+def table_of(name: str) -> AnyTable:
+    """A table by its name; raises KeyError."""
+    return _held()[name]
+
+
 def figures_of(name: str) -> Mapping[str, Figure]:
-    """The figures of one table of the calculators, empty for a table of another kind; raises KeyError."""
-    table = _held()[name]
+    """The figures of one table, empty for a table of another kind; raises KeyError."""
+    table = table_of(name)
     return table.figures if isinstance(table, Figures) else {}
 
 

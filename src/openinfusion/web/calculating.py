@@ -29,6 +29,10 @@ _NUMBER_AND_UNIT = re.compile(r"\s*([+-]?[0-9.,]+)\s*([^\d\s.,+-].*?)\s*\Z", re.
 _MOST_RADIO = 4
 
 
+Words = tuple[tuple[str, str], ...]
+"""Words to choose from, each with what it is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One word or unit that can be chosen."""
@@ -95,10 +99,8 @@ def _with_unit(text: str, symbol: str) -> str:
     return f"{typed} {symbol}".strip() if typed and not _NUMBER_AND_UNIT.match(typed) else typed
 
 
-def groups(
-    calculator: Calculator, sent: Mapping[str, str], made: Calculation | None, words: Mapping[str, tuple[str, ...]]
-) -> tuple[FieldGroup, ...]:
-    """The fields in the order of the calculator, those of one group of ways together. `words` are the words that an input may be."""
+def groups(calculator: Calculator, sent: Mapping[str, str], made: Calculation | None, words: Mapping[str, Words]) -> tuple[FieldGroup, ...]:
+    """The fields in the order of the calculator, those of one group of ways together. `words`: those of a table that an input may be."""
     told = said_of(made) if made is not None else {}
     shown = {one.name: field(one, sent, told.get(one.name, ()), words.get(one.name, ())) for one in calculator.inputs}
     found = []
@@ -110,7 +112,7 @@ def groups(
     return (*((alone,) if alone.fields else ()), *(group for group in found if group.fields))
 
 
-def field(declared: Input, sent: Mapping[str, str], said: tuple[str, ...] = (), words: tuple[str, ...] = ()) -> FieldShown:
+def field(declared: Input, sent: Mapping[str, str], said: tuple[str, ...] = (), words: Words = ()) -> FieldShown:
     """One input as a field."""
     typed = sent.get(declared.name, "")
     made = FieldShown(declared.name, label(declared.name, _), "words", typed, declared.is_required, said=said, help=tuple(_help(declared)))
@@ -131,11 +133,14 @@ def field(declared: Input, sent: Mapping[str, str], said: tuple[str, ...] = (), 
 
 def _choosing(made: FieldShown, choices: tuple[str, ...]) -> FieldShown:
     way = "radio" if made.is_required and len(choices) <= _MOST_RADIO else "select"
-    return replace(made, way=way, options=_options(choices, made.typed))
+    return replace(made, way=way, options=_options(tuple((one, _(one)) for one in choices), made.typed))
 
 
-def _options(choices: tuple[str, ...], typed: str) -> tuple[Option, ...]:
-    return tuple(Option(one, _(one), one == typed.strip()) for one in choices)
+def _options(words: Words, typed: str) -> tuple[Option, ...]:
+    """The words to choose from; one that was entered and is not among them stays, for what is said of it."""
+    chosen = typed.strip()
+    own = () if not chosen or chosen in dict(words) else ((chosen, chosen),)
+    return tuple(Option(one, text, one == chosen) for one, text in (*words, *own))
 
 
 def _with_units(made: FieldShown, declared: Input, chosen: str) -> FieldShown:

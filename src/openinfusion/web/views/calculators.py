@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from openinfusion.app import calculators as registry
 from openinfusion.app.access import Action
 from openinfusion.app.calculator_examples import EXAMPLES
+from openinfusion.app.calculator_pictures import picture_of, words_of
 from openinfusion.app.present.calculation import shown_text
 from openinfusion.app.present.calculators import TITLES
 from openinfusion.app.present.calculators.labels import heading, label
@@ -75,7 +76,8 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 def _line(one: Calculator) -> Line:
-    inputs, results = ([label(named.name, _) for named in held] for held in (one.inputs, one.results))
+    inputs = [label(asked.name, _) for asked in one.inputs]
+    results = [label(given.name, _) for given in one.results if not given.name[-1].isdigit()]  # of numbered parts the whole is named
     return Line(one.name, _(TITLES.get(one.name, one.name)), ", ".join(inputs), ", ".join(results))
 
 
@@ -98,7 +100,7 @@ def calculator(request: HttpRequest, calculator: str) -> HttpResponse:
     shown = {
         "calculator": found,
         "title": _(TITLES.get(found.name, found.name)),
-        "groups": calculating.groups(found, sent, made, {}),
+        "groups": calculating.groups(found, sent, made, words_of(found, ports().site.language)),
         "wishes": _wishes(found, sent),
         "example": _example(found),
         "made": made,
@@ -131,7 +133,7 @@ def _worked(made: Calculation) -> dict[str, object]:
         "steps": [(step_text(step), step.sources) for step in made.steps],
         "needed": [_need(one) for one in needed],
         "said": [calculating.named(one) for one in others],
-        "picture": picture(made),
+        "picture": mark_safe(picture_of(made, ports().site.language, _)),  # noqa: S308 - made by the presenter, which escapes
     }
 
 
@@ -153,12 +155,6 @@ def _result(name: str, shown: Shown) -> ResultShown:
     behind = _("about %(value)s") if is_about else "%(value)s"
     exact = f"{number_text(value.value)} {unit_words(value.unit)}".strip()
     return ResultShown(label(name, _), amount_text(rounded), behind % {"value": exact}, is_rate)
-
-
-def picture(made: Calculation) -> SafeString:
-    """A drawing of the result where there is one, empty text for none."""
-    del made
-    return mark_safe("")
 
 
 def _sources(found: Calculator, made: Calculation | None) -> Iterator[Source]:
