@@ -12,12 +12,14 @@ from typing import cast
 import pytest
 import yaml
 
+import openinfusion
 from tests.reference.by_hand import NotArithmetic, by_hand, rounded
 
 FOLDER = Path(__file__).parent / "problems"
 KINDS = {"textbook", "course", "paper", "page"}
 WHYS = {"rounding", "conversion", "error", "form"}  # too early or too coarse; 2.2 lb; wrong; asked or said another way
 MIDNIGHT = "HH:MM"
+TWELVE_DIGITS = 10**11  # an inexact value is written with twelve significant digits
 
 Tree = dict[str, "Tree"] | list["Tree"] | str
 
@@ -50,6 +52,24 @@ def test_the_answer_is_what_the_arithmetic_by_hand_gives(problem):
         assert worked == int(hours) * 60 + int(minutes)
     else:
         assert Fraction(answer["value"]) == (rounded(worked, answer["rounded_to"]) if "rounded_to" in answer else worked)
+
+
+@pytest.mark.parametrize("problem", BY_ID)
+def test_the_calculator_gives_what_the_arithmetic_by_hand_gives(problem):
+    answer = texts(problem, "answer")
+    worked = openinfusion.calc(
+        str(problem["calc"]), **{"as_" if name == "as" else name: text for name, text in texts(problem, "inputs").items()}
+    )
+    assert worked["status"] == "ok", worked["findings"]
+    result = worked["result"]
+    if answer["unit"] == MIDNIGHT:
+        assert result["rounded"] == answer["value"]
+    else:
+        expected = by_hand(str(problem["by_hand"]))
+        assert result["unit"] == answer["unit"]
+        assert abs(Fraction(result["value"]) - expected) <= (0 if result["exact"] else expected / TWELVE_DIGITS)
+    if "finding" in problem:
+        assert problem["finding"] in {finding["code"] for finding in worked["findings"]}
 
 
 @pytest.mark.parametrize("problem", BY_ID)
