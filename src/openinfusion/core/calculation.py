@@ -284,7 +284,8 @@ def _shown(
     shown = {}
     for key, amount in results.items():
         wish, kept = (entered.get("round_to"), primary or amount) if key == name else (None, amount)
-        step = _step(calculator.result_by_name[key], kept, wish, figures, found)
+        is_lined = wish is None and key in worked.lines
+        step = worked.lines[key] if is_lined else _step(calculator.result_by_name[key], kept, wish, figures, found)
         shown[key] = _rounded(kept, step, worked.most.get(key), found)
     if primary is None or _refuses(found):
         return _without(calculator, found, steps)

@@ -110,12 +110,14 @@ Value = Quantity | str | bool | TimeOfDay | Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What a calculator came to. Without results it refused, and a finding says what it needs. No result is rounded past its `most`."""
+    """What a calculator came to. Without results it refused, and a finding says what it needs. A result that has a step in `lines` is
+    rounded to it when nobody says otherwise; none is rounded past its `most`."""
 
     results: Mapping[str, Amount]
     steps: tuple[Step, ...] = ()
     findings: tuple[Finding, ...] = ()
     most: Mapping[str, Quantity] = field(default_factory=dict)
+    lines: Mapping[str, Quantity] = field(default_factory=dict)
 
 
 class Given:

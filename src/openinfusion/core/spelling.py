@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from openinfusion.core.quantity import ALIASES, UNITS
 
-_TEXT = re.compile(r"\s*([+-]?[0-9]+(?:\.([0-9]+))?)(?:\s*(.*?))?\s*", re.ASCII | re.DOTALL)
+_TEXT = re.compile(r"\s*([+-]?[0-9]{1,200}(?:\.([0-9]{1,200}))?)(?![0-9])(?:\s*(.*?))?\s*", re.ASCII | re.DOTALL)
+"""A number of at most so many digits as no amount has, and what stands behind it."""
 
 SPELLINGS: Mapping[str, str] = {
     **ALIASES,

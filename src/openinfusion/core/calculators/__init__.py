@@ -8,18 +8,38 @@ from openinfusion.core.calculators import (
     circulation,
     dose,
     dosing,
+    emergency,
     flow,
     fluids,
     handling,
     heparin,
+    immune_globulin,
     insulin,
     measures,
     renal,
     solution,
+    syringe,
     titration,
 )
 
-ROOMS = (measures, flow, dosing, titration, dose, handling, heparin, body, renal, fluids, circulation, solution, insulin)
+ROOMS = (
+    measures,
+    flow,
+    dosing,
+    titration,
+    dose,
+    handling,
+    heparin,
+    body,
+    renal,
+    fluids,
+    circulation,
+    solution,
+    insulin,
+    emergency,
+    immune_globulin,
+    syringe,
+)
 
 CALCULATORS: Mapping[str, Calculator] = {one.name: one for room in ROOMS for one in room.CALCULATORS}
 """Every calculator by name, in the order in which people look for them."""

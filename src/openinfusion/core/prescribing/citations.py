@@ -151,6 +151,16 @@ DOSE_RATE: Sources = (_read("southern-critical-care", "formulas for micrograms o
 RATE_DOSE: Sources = (_read("manuelsweb-formulas", "dose in an hour from mL/h", Tier.D),)
 PUSH_TIME: Sources = (_read("calculator-city-push", "formula explained, rate and push time", Tier.D),)
 AMOUNT_TO_ADD: Sources = (_read("skyscape-rule-of-six", "amount in a final volume for a dose at each mL/h", Tier.D),)
+EPINEPHRINE_IM: Sources = (
+    _read("ms2-epi-fk", "section 2.2, table 1: dose by weight", Tier.C),
+    _read("bs-epi-rcuk", "intramuscular dose by age", Tier.C),
+    _read("bs-epi-ascia", "intramuscular dose by weight", Tier.C),
+)
+NALOXONE_INFUSION: Sources = (_read("ms2-nal-inf", "infusion, half of the bolus total in an hour", Tier.B),)
+IMMUNE_GLOBULIN_SC: Sources = (
+    _read("ms2-hiz-137", "section 2, weekly dose from the intravenous one", Tier.C),
+    _read("bs-scig-label", "dose factors", Tier.C),
+)
 
 # syringes
 INSULIN_SYRINGE: Sources = (_read("ismp-u500", "syringe units and doses five times too large", Tier.B),)

@@ -5,19 +5,39 @@ from openinfusion.app.present.calculators import (
     circulation,
     dose,
     dosing,
+    emergency,
     flow,
     fluids,
     frame,
     handling,
     heparin,
+    immune_globulin,
     insulin,
     measures,
     renal,
     solution,
+    syringe,
     titration,
 )
 
-ROOMS = (measures, flow, dosing, titration, dose, handling, heparin, body, renal, fluids, circulation, solution, insulin)
+ROOMS = (
+    measures,
+    flow,
+    dosing,
+    titration,
+    dose,
+    handling,
+    heparin,
+    body,
+    renal,
+    fluids,
+    circulation,
+    solution,
+    insulin,
+    emergency,
+    immune_globulin,
+    syringe,
+)
 """The rooms in the order in which people look for them."""
 
 TITLES = {name: title for room in ROOMS for name, title in room.TITLES.items()}
