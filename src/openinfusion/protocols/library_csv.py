@@ -11,7 +11,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from openinfusion.core.prescribing.library_order import Measured
-from openinfusion.core.quantity import ALIASES, UNITS, NumberError, number
+from openinfusion.core.quantity import NumberError, number
+from openinfusion.core.spelling import spelled
 from openinfusion.protocols.druglibrary import SCHEMA
 from openinfusion.protocols.reading import Problems, Tree, parse, read_document, read_text
 
@@ -207,11 +208,10 @@ def _bounds(row: _Row, columns: _MeasureColumns) -> dict[str, Tree]:
 
 
 def _unit(row: _Row, cell: Cell) -> str:
-    """The UCUM symbol of a unit cell: by the mapping, else as it is written."""
+    """The UCUM symbol of a unit cell: by the mapping, else as people spell it; "units" of a drug are units of its activity."""
     said = row.text(cell)
-    symbol = row.mapped.units.get(said, said)
-    symbol = "/".join(ALIASES.get(part, part) for part in symbol.split("/"))
-    if symbol not in UNITS:
+    symbol = spelled(f"1 {row.mapped.units.get(said, said)}", is_activity=True).symbol
+    if not symbol:
         where = cell if isinstance(cell, str) else "unit"
         row.wrong(where, f'the unit "{said}" is not one that this program knows' if said else "the unit is missing", "add it under units:")
     return symbol

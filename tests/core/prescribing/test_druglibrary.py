@@ -121,7 +121,9 @@ def test_the_container_gives_the_concentration_and_contradictions_are_named():
         ({"dose": "1e3 ug/kg/min"}, "library.number-unreadable"),
         ({"dose": "1/2 ug/kg/min"}, "library.number-unreadable"),
         ({"dose": "9" * 5000 + " ug/kg/min"}, "library.number-unreadable"),
-        ({"dose": "0.1ug/kg/min"}, "library.number-unreadable"),
+        ({"dose": ".1 ug/kg/min"}, "library.number-unreadable"),
+        ({"dose": "5 units/h"}, "library.not-comparable"),  # of activity, on a line in ug
+        ({"dose": "5 U/h"}, "library.unit-unknown"),
         ({"dose": "0 ug/kg/min"}, "library.not-above-zero"),
         ({"dose": "-1 ug/kg/min"}, "library.not-above-zero"),
         ({"dose": "0.1 stone"}, "library.unit-unknown"),
@@ -155,6 +157,11 @@ def test_bad_input_is_named_and_never_ok(changes, code):
 def test_what_a_line_needs_and_the_order_lacks_is_missing(missing, code):
     answer = asked({name: value for name, value in DRIP.items() if name != missing})
     assert (answer.outcome, codes(answer)) == (Outcome.HARD, [code])
+
+
+@pytest.mark.parametrize("dose", ["0.1 mcg/kg/min", "0.10 ug/kg/min", "0.1ug/kg/min", "6 mcg/kg/hr"])
+def test_a_dose_is_read_as_people_spell_it(dose):
+    assert asked(DRIP, dose=dose).outcome is Outcome.OK
 
 
 def test_numbers_of_json_without_a_unit_and_lists_are_no_amounts():

@@ -1,6 +1,7 @@
 """An order as a drug library is asked about it: plain text values made exact, each with what is wrong with it, and the amounts that
 follow from one another. Never a default, never a guess."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -9,7 +10,8 @@ from typing import assert_never
 
 from openinfusion.core.finding import Param
 from openinfusion.core.prescribing.kinds import convert
-from openinfusion.core.quantity import UNITS, NumberError, Quantity, UnitError, number
+from openinfusion.core.quantity import UNITS, Quantity
+from openinfusion.core.spelling import spelled
 
 AMOUNTS = frozenset(
     kind for symbol in ("mg", "[iU]", "mmol", "meq", "mL", "{dose}") if symbol in UNITS for kind, _ in UNITS[symbol].dimensions
@@ -106,8 +108,11 @@ _EXAMPLES: Mapping[str, str] = {
 Problem = tuple[str, Mapping[str, Param]]
 
 
-LONGEST_NUMBER = 30
-"""Digits of the longest number that is read as one."""
+_OF_DRUG = frozenset({"dose", "amount", "concentration"})
+"""Fields in which "units" can only be units of drug activity; a line in mg is then not comparable."""
+
+_EXPONENT = re.compile(r"[eE/][0-9+-]")
+"""What makes a number of another form, not a unit."""
 
 
 def folded(name: str) -> str:
@@ -214,23 +219,18 @@ def _mode(text: str, problems: list[Problem]) -> Mode | None:
 def _quantity(name: str, given: object) -> Quantity | Problem:
     """One field; the problem says what to write instead."""
     text = _text(given)
-    head, _, tail = text.partition(" ")
     shown: dict[str, Param] = {"field": name, "text": text, "example": _EXAMPLES[name]}
-    if "/" in head or len(head) > LONGEST_NUMBER:
-        return "library.number-unreadable", shown
-    try:
-        value = number(head)
-    except NumberError:
-        return "library.number-unreadable", shown
-    if not tail.strip():
-        return "library.unit-missing", shown
-    try:
-        made = Quantity.parse(text)
-    except (UnitError, NumberError):
+    read_as = spelled(text, is_activity=name in _OF_DRUG)
+    if read_as.wrong == "unit" and not _EXPONENT.match(read_as.shown):
         return "library.unit-unknown", shown
+    if read_as.wrong:
+        return "library.number-unreadable", shown
+    if not read_as.symbol:
+        return "library.unit-missing", shown
+    made = Quantity(read_as.value, read_as.symbol)
     if wanted := _unfit(name, made):
         return "library.unit-other-kind", {"field": name, "text": text, "wanted": wanted}
-    if value <= 0:
+    if made.value <= 0:
         return "library.not-above-zero", shown
     if made.unit == "[lb_av]":
         return "library.in-pounds", {"weight": made, "kilograms": made.to("kg")}
