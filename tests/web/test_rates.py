@@ -17,7 +17,7 @@ def order(prescriber: Client, clinic: Clinic) -> str:
 def test_the_table_ends_with_the_whole_volume_at_its_time(prescriber: Client, order: str) -> None:
     page = text_of(prescriber.get(order))
     # 1000 mg in 500 mL: 25 mL/h, more by 25 each half hour, 350 mL after 3:30, the last 150 mL at 200 mL/h
-    assert "3:30 4:15 200 mL/h 400 mg/h 150 mL 500 mL" in page
+    assert "3:30 4:15 200 mL/h 150 mL 500 mL 400 mg/h" in page
     assert "4:15 after the start, 500 mL given" in page
 
 
