@@ -56,6 +56,7 @@ def test_a_text_is_kept_as_it_came_and_once(quarantine: StoredQuarantine) -> Non
     )
     assert first == again
     (held,) = quarantine.waiting()
+    assert quarantine.count() == 1
     assert (held.body, held.sender, held.received_at) == (text, "ward-3", NOW)
 
 
@@ -63,5 +64,6 @@ def test_what_a_person_has_looked_at_waits_no_more(quarantine: StoredQuarantine)
     held = quarantine.keep("ward-3", "/api/ingest", "malformed", "{")
     quarantine.settle(held, "nora")
     assert quarantine.waiting() == ()
+    assert quarantine.count() == 0
     with pytest.raises(NotFound):
         quarantine.settle(held, "nora")

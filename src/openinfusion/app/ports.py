@@ -302,6 +302,10 @@ class Quarantine(Port):
         """What nobody has looked at yet, oldest first."""
         ...
 
+    def count(self) -> int:
+        """How many of them there are."""
+        ...
+
     def settle(self, identity: int, by: str) -> None:
         """A person has looked at it; the text stays. Raises NotFound, NotSaved."""
         ...

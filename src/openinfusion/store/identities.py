@@ -14,7 +14,7 @@ from django.forms.models import model_to_dict
 
 from openinfusion.app.ports import Clock, Contact, Identity
 from openinfusion.core.errors import Malformed, NotFound
-from openinfusion.store.commit import saving
+from openinfusion.store.commit import fetch, saving
 from openinfusion.store.models import IdentityHistoryRow, IdentityRow
 
 _LIKE = 0.8
@@ -23,6 +23,7 @@ _LIKE = 0.8
 _FEWEST_DIGITS = 4
 _OF_PERSON = ("patient_id", "family_name", "given_name", "birth_date", "sex", "mrn", "phone", "language")
 _OF_CONTACT = ("contact_name", "contact_phone", "contact_relation")
+_COLUMNS = ", ".join((*_OF_PERSON, *_OF_CONTACT))
 
 
 class StoredIdentities:
@@ -61,10 +62,13 @@ class StoredIdentities:
 
     def many(self, patient_ids: Sequence[str]) -> Mapping[str, Identity]:
         """The identities of several patients in one query; unknown ids are absent."""
-        # A board asks for a hundred at each look: tuples, because a row with all its machinery costs several times as much.
-        rows = IdentityRow.objects.filter(patient_id__in=patient_ids).values_list(*_OF_PERSON, *_OF_CONTACT)
+        if not patient_ids:
+            return {}
+        # A board asks for a hundred at each look: a statement of our own, because making it by objects costs several times as much.
+        places = ", ".join(["%s"] * len(patient_ids))
+        rows = fetch(f"SELECT {_COLUMNS} FROM identity WHERE patient_id IN ({places})", patient_ids)  # noqa: S608 - places only
         return {
-            patient: Identity(patient, family, given, born, sex, mrn, phone, language, Contact(*contact))
+            patient: Identity(patient, family, given, _day_of(born), sex, mrn, phone, language, Contact(*contact))
             for patient, family, given, born, sex, mrn, phone, language, *contact in rows
         }
 
@@ -105,6 +109,11 @@ class StoredIdentities:
             phone_key=_digits(identity.phone),
             written_at=self._clock.now(),
         )
+
+
+def _day_of(stored: date | str) -> date:
+    """A birth date as the database gives it: SQLite has no dates, only texts."""
+    return stored if isinstance(stored, date) else date.fromisoformat(stored)
 
 
 def fold(name: str) -> str:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from openinfusion.app.ports import Clock, Held
 from openinfusion.core.canonical import canonical, sha256
 from openinfusion.core.errors import Malformed, NotFound
-from openinfusion.store.commit import saving
+from openinfusion.store.commit import fetch, saving
 from openinfusion.store.models import GatewayRow, QuarantineRow
 
 
@@ -32,6 +32,10 @@ class StoredQuarantine:
         """What nobody has looked at yet, oldest first."""
         rows = QuarantineRow.objects.filter(settled_at=None).order_by("received_at", "id")[:limit]
         return tuple(Held(row.pk, row.received_at, row.sender, row.address, row.why, row.body) for row in rows)
+
+    def count(self) -> int:
+        """How many of them there are; their texts are not read."""
+        return int(fetch("SELECT count(*) FROM quarantine WHERE settled_at IS NULL", ())[0][0])
 
     def settle(self, identity: int, by: str) -> None:
         """A person has looked at it; the text stays. Raises NotFound, NotSaved."""

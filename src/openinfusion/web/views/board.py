@@ -104,7 +104,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "cards": _joined(at_work),
         "expected": _joined(expected),
         "sums": sums(at_work, now),
-        "held": 0 if is_wall else len(wiring.quarantine(house.clock).waiting()),
+        "held": 0 if is_wall else wiring.quarantine(house.clock).count(),
         "is_wall": is_wall,
         "now": now,
     }
