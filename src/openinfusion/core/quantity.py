@@ -242,6 +242,8 @@ class Quantity:
 
     def to(self, symbol: str) -> Self:
         """The same amount in another unit of the same kind; raises UnitError across kinds."""
+        if symbol == self.unit:
+            return self
         target = unit(symbol)
         if target.dimensions != self.dimensions:
             raise UnitError(f"{self.unit} -> {symbol}")

@@ -6,6 +6,8 @@ Each number is a Figure. Nothing here reads a file, chooses a dose or decides an
 
 from collections.abc import Mapping
 from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -327,11 +329,16 @@ class Syringe(Rule):
             raise ValueError("the lines of a syringe end at its capacity; write a graduation that divides it")
         return self
 
-    @property
+    @cached_property
     def step(self) -> Quantity:
         """The volume between two lines."""
         line = self.graduation.quantity
         return line.to("mL") if self.marks_for is None else line.over(self.marks_for.quantity, "mL")
+
+    @cached_property
+    def order(self) -> tuple[Fraction, Fraction]:
+        """Where it stands among others: smallest first, and of equal ones the coarser first."""
+        return self.capacity.quantity.base, -self.step.base
 
 
 class Syringes(Table):

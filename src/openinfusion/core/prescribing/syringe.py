@@ -69,8 +69,8 @@ def in_stock(syringes: Iterable[Syringe], region: Region | None = None) -> tuple
     takes the place of the general one of the same size there, and is offered nowhere else."""
     listed = [one for one in syringes if not one.regions or region in one.regions]
     of_region = {_size(one) for one in listed if one.regions}
-    kept = [one for one in listed if one.regions or _size(one) not in of_region]
-    return tuple(sorted(kept, key=lambda one: (one.capacity.quantity.base, -one.step.base)))
+    kept = [one for one in listed if one.regions or _size(one) not in of_region] if of_region else listed
+    return tuple(sorted(kept, key=lambda one: one.order))
 
 
 def resolves(syringe: Syringe, wanted: ToDraw) -> bool:
@@ -112,7 +112,7 @@ def _misfit(syringe: Syringe, wanted: ToDraw) -> Finding | None:
         return _mismatch(wanted, syringe.marks_for.quantity)
     if wanted.volume > syringe.capacity.quantity:
         return _too_large(syringe, wanted)
-    if _nearest(syringe, wanted.volume).line == 0:
+    if 2 * wanted.volume.base < syringe.step.base:
         return Finding("syringe.below-first-line", Level.BANNED, {"volume": wanted.volume, "line": syringe.step}, _lines_from(syringe))
     return None
 
