@@ -349,10 +349,13 @@ def _rounded(amount: Amount, step: Quantity | None, most: Quantity | None, found
         return Shown(amount, _to_the_minute(amount))
     if step is None:
         return Shown(amount)
-    rounded = _quantity_of(amount).rounded(step)
+    value = _quantity_of(amount)
+    rounded = value.rounded(step)
     if most is not None and rounded > most:
-        rounded = _quantity_of(amount).rounded(step, Rounding.DOWN)
+        rounded = value.rounded(step, Rounding.DOWN)
         found.append(notice("calc.rounded-down", rounded=rounded, most=most))
+    if not rounded.value and value.value:
+        found.append(notice("calc.rounded-to-nothing", level=Level.CAUTION, amount=value, step=step))
     return Shown(amount, rounded)
 
 

@@ -89,6 +89,13 @@ def test_a_dose_is_never_rounded_past_its_cap():
     assert openinfusion.calc("weight-dose", weight="98 kg", dose="1 mg/kg", round_to="15 mg")["result"]["rounded"] == "105"
 
 
+def test_a_dose_that_rounds_to_nothing_is_said():
+    made = openinfusion.calc("weight-dose", dose="1 mg/kg", weight="10 kg", round_to="50 mg")
+    assert made["result"]["rounded"] == "0"
+    assert [(found["code"], found["level"]) for found in made["findings"]] == [("calc.rounded-to-nothing", "caution")]
+    assert codes("dose-volume", dose="1 mg", concentration="1000 mg/mL") == {"calc.rounded-to-nothing"}  # 0.001 mL
+
+
 def test_a_dose_by_weight_needs_the_weight_and_one_by_surface_the_area():
     assert refused("weight-dose", dose="1 mg/kg") == {"calc.missing-way"}
     assert refused("weight-dose", dose="1 mg/kg", area="1.8 m2") == {"calc.weight-needed"}

@@ -72,6 +72,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "calc.as-of-other-kind": ("unit", "result"),
     "calc.as-of-other-result": ("unit", "result", "select"),
     "calc.rounded-down": ("rounded", "most"),
+    "calc.rounded-to-nothing": ("amount", "step"),
     "calc.not-of-one-kind": ("one", "other"),
     "calc.trailing-zero": ("name", "text", "value"),
     "calc.discouraged-unit": ("name", "written", "value"),

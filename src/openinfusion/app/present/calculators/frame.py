@@ -46,6 +46,9 @@ MESSAGES: Mapping[str, Message] = {
         "The result is {result}, which cannot be written in {unit}; another result can.", _NOT, "Ask for that one with select: {select}."
     ),
     "calc.rounded-down": Message("It is rounded down to {rounded}; half up would pass {most}.", "The limit is kept."),
+    "calc.rounded-to-nothing": Message(
+        "{amount} in steps of {step} is rounded to nothing.", "The exact value stands beside it.", "Choose what measures smaller steps."
+    ),
     "calc.not-of-one-kind": Message("{one} and {other} are not of one kind.", _NOT, "Write both in units of one kind."),
     "calc.trailing-zero": Message("{name} is written {text}; it is read as {value}.", "", "Leave the zero after the point away."),
     "calc.discouraged-unit": Message("{name} is written with {written}; it is read as {value}.", "", "Leave this abbreviation away."),
