@@ -61,7 +61,7 @@ SEEDS: tuple[tuple[str, float], ...] = (
     ("rituximab_to_check", 50),
     ("rituximab", 33),  # premedicated and waiting
     ("rituximab", 112),  # on the second rung
-    ("rituximab", 192),  # on the fifth
+    ("rituximab", 222),  # on the fifth
     ("rituximab_with_reaction", 144),  # four minutes after it began
     ("infliximab", 8),  # planned, not here yet
     ("infliximab", 102),  # paused

@@ -41,10 +41,11 @@ _RITUXIMAB_CHOICE = {
     "diluent": "sodium-chloride-0.9%",
     "final_volume": "375 mL",
 }
-_RITUXIMAB_STEPS = ((50, "12.5"), (75, "37.5"), (100, "75"), (125, "125"), (150, "187.5"), (175, "262.5"), (200, "350"))
-"""The rates of the plan's ladder in mL/h, half an hour apart, with what is in when each begins: 25 mL/h for half an hour is 12.5 mL."""
+_RITUXIMAB_STEPS = ((50, "15"), (75, "45"), (100, "90"), (125, "150"), (150, "225"), (175, "315"))
+"""The rates of the plan's ladder in mL/h, with what is in when each begins: 25 mL/h for 36 minutes is 15 mL."""
 _START = 62
-_EVERY = 30
+_EVERY = 36
+"""Each step may be taken after half an hour; a colleague comes some minutes later, so that a visitor can take it first."""
 
 
 def _rituximab_day(casting: Casting, *, second: str) -> Day:
@@ -87,11 +88,11 @@ def _climbing(day: Day) -> None:
 
 
 def rituximab(casting: Casting) -> Scenario:
-    """A first infusion up the whole ladder."""
+    """A first infusion up the ladder until all is in."""
     day = _rituximab_day(casting, second=SECOND_NURSE)
     _climbing(day)
-    # The last 25 mL at 200 mL/h take 7.5 minutes.
-    done = _START + len(_RITUXIMAB_STEPS) * _EVERY + 7.5
+    # The last 60 mL at 175 mL/h take 20.6 minutes.
+    done = _START + len(_RITUXIMAB_STEPS) * _EVERY + 20.5
     day.completed(done, "375")
     day.observed(done + 2, CALM)
     day.gone_home(done + 35)
@@ -106,18 +107,18 @@ def rituximab_with_reaction(casting: Casting) -> Scenario:
     day.steps = [step for step in day.steps if float(step["at"].split()[0]) < reacts]
     signs = ["rigors", "flushing", "fever"]
     day.give(reacts, NURSE, "ReportReaction", signs=signs)
-    # Half an hour each at 25 and at 50 mL/h, then 18 minutes at 75 mL/h: 12.5 + 25 + 22.5 mL.
-    day.tell(reacts + 0.25, "stopped", "0", "60")
+    # 36 minutes each at 25 and at 50 mL/h, then 6 minutes at 75 mL/h: 15 + 30 + 7.5 mL.
+    day.tell(reacts + 0.25, "stopped", "0", "52.5")
     day.observed(reacts + 1, {**CALM, "bp": "108", "bp.systolic": "108", "pulse": "102", "temp": "38.4", "resp_rate": "20", "spo2": "96"})
     day.give(reacts + 2, NURSE, "GradeReaction", grade="2", scale="CTCAE-5", signs=signs)
     day.give(reacts + 3, NURSE, "RecordComplication", complication="cx.infusion_reaction", grade="2")
     day.give(reacts + 40, NURSE, "ResolveReaction")
     day.observed(reacts + 41, CALM)
     day.give(reacts + 42, NURSE, "ResumeAfterReaction", rate=ml_h("37.5"), second=SECOND_NURSE)
-    day.tell(reacts + 42.25, "infusing", "37.5", "60.1")
-    day.watched(range(reacts + 72, reacts + 520, 30), CALM)
-    # What is left, 315 mL, takes 8.4 hours at 37.5 mL/h.
-    done = reacts + 42 + 504
+    day.tell(reacts + 42.25, "infusing", "37.5", "52.6")
+    day.watched(range(reacts + 72, reacts + 530, 30), CALM)
+    # What is left, 322.5 mL, takes 8.6 hours at 37.5 mL/h.
+    done = reacts + 42 + 516
     day.completed(done, "375")
     day.observed(done + 2, CALM)
     day.gone_home(done + 35)

@@ -63,8 +63,8 @@ def test_no_visitor_has_done_anything_yet(centre: Centre):
 
 def test_simulated_devices_go_on_from_what_the_chart_knows(centre: Centre):
     given = centre.keeper.given(NOON)
-    # 112 minutes into its day the first rituximab has had 30 min at 25 mL/h and 20 min at 50 mL/h: 12.5 + 16.67 mL.
-    assert Quantity("29.17", "mL") in given.values()
+    # 112 minutes into its day the first rituximab has had 36 min at 25 mL/h and 14 min at 50 mL/h: 15 + 11.67 mL.
+    assert Quantity("26.67", "mL") in given.values()
     blocked = [one for one in centre.keeper.incidents(NOON) if "=occlusion@-" in one]
     reacting = [one for one in centre.keeper.incidents(NOON) if "=reaction@-" in one]
     assert (len(blocked), len(reacting)) == (1, 1)
@@ -142,6 +142,21 @@ def test_a_verified_order_is_replaced_by_another_one(centre: Centre):
     assert story_of(centre, "ceftriaxone_to_verify").player(centre.ports).course != course
 
 
+def test_a_step_that_is_due_is_left_to_a_visitor_for_some_minutes(centre: Centre):
+    # It began 50 minutes ago; its second step was at 36 minutes, so the third may be taken 66 minutes after the start.
+    climbing = next(
+        story for story in centre.roster.stories if story.therapy == "rituximab" and story.casting.start == NOON - timedelta(minutes=112)
+    )
+    session = str(climbing.player(centre.ports).session)
+    centre.passes(timedelta(minutes=17))
+    assert bedside.state_of(centre.ports, session).rate == Quantity(50, "mL/h")
+    codes = ("bp", "bp.systolic", "pulse", "resp_rate", "temp", "spo2")
+    seen = tuple(bedside.state_of(centre.ports, session).seen[code].reading for code in codes)
+    give(centre, session, c.RecordObservation(seen))
+    give(centre, session, c.RaiseRate(Quantity(75, "mL/h")))
+    assert bedside.state_of(centre.ports, session).rate == Quantity(75, "mL/h")
+
+
 def test_a_session_that_a_visitor_stops_stays_stopped(centre: Centre):
     story = next(one for one in centre.roster.stories if one.therapy == "rituximab" and one.casting.start == NOON - timedelta(minutes=112))
     session = str(story.player(centre.ports).session)
@@ -155,7 +170,7 @@ def test_a_session_that_a_visitor_stops_stays_stopped(centre: Centre):
 def test_a_visitor_who_only_looks_in_takes_nothing_over(centre: Centre):
     story = next(one for one in centre.roster.stories if one.therapy == "rituximab" and one.casting.start == NOON - timedelta(minutes=112))
     give(centre, str(story.player(centre.ports).session), c.RecordObservation(()))
-    centre.passes(timedelta(minutes=15))
+    centre.passes(timedelta(minutes=23))
     assert story in centre.roster.stories
     assert bedside.state_of(centre.ports, str(story.player(centre.ports).session)).rate == Quantity(75, "mL/h")
 

@@ -328,3 +328,18 @@ def test_every_shipped_protocol_reads_with_its_figures_and_sources(name):
     assert loaded.content_hash in text
     for limit in loaded.protocol.limits:
         assert present.quantity(limit.figure.quantity) in text
+
+
+@pytest.mark.parametrize(("after", "when"), [(0, ""), (1800, " It would be too much 30:00 from now.")])
+def test_a_full_programme_says_how_much_would_be_in_and_when_unless_it_is_now(after, when):
+    params = {"limit": Quantity(20, "mL"), "window": Quantity(1, "h"), "value": Quantity(30, "mL"), "after": Quantity(after, "s")}
+    said = present.finding(Finding("bolus.window-full", Level.BANNED, params))
+    assert said.what_is_true == "With this bolus 30 mL would have gone in within 1 h; the programme allows 20 mL."
+    assert said.what_to_do == f"Wait, or call the prescriber when the patient needs more.{when}"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("CTCAE-5.0", "CTCAE 5.0"), ("bp.systolic", "bp systolic"), ("chlorhexidine-0.5%", "chlorhexidine 0.5%")]
+)
+def test_a_code_becomes_words_and_keeps_the_point_of_its_number(code, text):
+    assert present.readable(code) == text

@@ -1,5 +1,6 @@
 """The session page: every stage by plain forms, two nurses at one chair, refusals in words, and records that are never refused."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from openinfusion.app.bedside import handle
 from openinfusion.app.commands import envelope
 from openinfusion.app.ports import SampleBlock
 from openinfusion.core.administration import commands as c
-from openinfusion.core.administration.parts import Actor, Amount, Flow, OpenMatter, Status
+from openinfusion.core.administration.parts import Actor, Amount, Flow, OpenMatter, Reading, Status
 from openinfusion.core.administration.scancode import CodeKind, scancode
 from openinfusion.core.patient import Fact
 from openinfusion.core.quantity import Quantity
@@ -264,7 +265,7 @@ def test_an_allergy_recorded_while_it_runs_holds_the_next_step_until_prescribers
     told = envelope(uuid.uuid4(), "allergy", "nora", clinic.clock.now())
     handle(clinic.ports, session, learnt, told, Actor("nora", frozenset({"nurse"})))
     page = shown(nurse, session)
-    assert "The patient is recorded as allergic to rituximab." in page.split("What the next step waits for")[1]
+    assert "The patient is recorded as allergic to Rituximab." in page.split("What the next step waits for")[1]
     assert f"/sessions/{session}" in prescriber.get("/decisions").content.decode()
     done(nurse, session, "SlowRate", rate="10", rate__unit="mL/h")
     done(nurse, session, "Stop", reason="allergy")
@@ -457,3 +458,37 @@ def test_a_pharmacist_reads_but_does_not_start(pharmacist: Client, session: str,
     (code,) = state(clinic, session).containers
     assert shown(pharmacist, session)
     assert give(pharmacist, session, "StartInfusion", container_code=code, rate="25", rate__unit="mL/h").status_code == 403
+
+
+def test_a_discharge_that_needs_reasons_does_not_look_like_the_main_action(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-rituximab", 386)
+    form = nurse.get(f"/sessions/{session}/at/discharge").content.decode().split('do/Discharge"')[1].split("</form>")[0]
+    assert "Discharge with these reasons" in form
+    assert 'class="primary"' not in form
+
+
+def test_a_field_keeps_its_place_when_another_is_asked(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-rituximab", 93)
+
+    def fields() -> list[str]:
+        page = nurse.get(f"/sessions/{session}/at/run").content.decode()
+        found = re.findall(r'name="readings\.([a-z_.0-9]+?)"', page.split('do/RecordObservation"')[1].split("</form>")[0])
+        return [name for name in found if not name.endswith(".unit")]
+
+    before = fields()
+    odd = c.RecordObservation((Reading("sensory_level", "T10"), Reading("pain", Quantity(2, "{score}"))))
+    handle(clinic.ports, session, odd, envelope(uuid.uuid4(), "odd", "nora", clinic.clock.now()), Actor("nora", frozenset({"nurse"})))
+    after = fields()
+    assert "pain" in after
+    assert [name for name in after if name in before] == before
+
+
+def test_one_substance_has_one_name_on_every_page(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-infliximab", 93)
+    learnt = c.RecordFacts((Fact("allergy", ("murine-protein",), clinic.clock.now()),))
+    told = envelope(uuid.uuid4(), "allergy", "nora", clinic.clock.now())
+    handle(clinic.ports, session, learnt, told, Actor("nora", frozenset({"nurse"})))
+    page = shown(nurse, session, "screen")
+    assert "allergies ⚠ Mouse protein" in page
+    assert "The patient is recorded as allergic to Mouse protein." in page
+    assert "murine protein" not in page

@@ -69,7 +69,7 @@ def test_a_patient_who_is_here_and_reacts_stands_on_the_prescribers_page(
     assert f"/sessions/{session}" not in prescriber.get("/decisions").content.decode()
     allergy = RecordFacts((Fact("allergy", ("rituximab",), clinic.clock.now()),))
     handle(clinic.ports, session, allergy, envelope(uuid.uuid4(), "3", "nora", clinic.clock.now()), actor)
-    assert "The patient is recorded as allergic to rituximab." in text_of(prescriber.get("/decisions"))
+    assert "The patient is recorded as allergic to Rituximab." in text_of(prescriber.get("/decisions"))
     reason = {"reasons.screen.allergy:rituximab": "was nausea", "password": PASSWORD}
     done(prescriber, session, "AcceptFindings", **reason)
     assert "You have decided already. This needs two prescribers" in shown(prescriber, session, "screen")

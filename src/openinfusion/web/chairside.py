@@ -217,17 +217,12 @@ def lasting(state: SessionState) -> tuple[Alarm, ...]:
 
 def wording_of(ports: Ports, loaded: LoadedProtocol) -> Mapping[str, str]:
     """What codes and rules are called in the site's language, else in English; the protocol's own words win."""
-    return {**_terms(ports), **wording.wording_of(ports, loaded)}
+    return {**wording.terms(), **wording.wording_of(ports, loaded)}
 
 
 def terms_of(ports: Ports, loaded: LoadedProtocol) -> Mapping[str, str]:
     """The same, with the words of the dictionary of terms before those of rules."""
-    return {**wording.wording_of(ports, loaded), **_terms(ports)}
-
-
-def _terms(ports: Ports) -> Mapping[str, str]:
-    terms = ports.library.reference.terms
-    return terms.get(ports.site.language) or terms.get("en", {})
+    return {**wording.wording_of(ports, loaded), **wording.terms()}
 
 
 def chairside(ports: Ports, session: str, actor: Actor) -> Chairside:

@@ -46,9 +46,10 @@ def place(code: str) -> int:
 
 
 def observed(codes: Iterable[str]) -> tuple[Observed, ...]:
-    """What to enter for these observation codes, each once, in their order; a code that is not known here is entered in words."""
-    parts = dict.fromkeys(part for code in codes for part in _PARTS.get(code, (code,)))
-    return tuple(_observed(code) for code in parts)
+    """What to enter for these observation codes, each once, in the order of the form, so that a field keeps its place when others come and
+    go; a code that is not known here is entered in words."""
+    parts = {part for code in codes for part in _PARTS.get(code, (code,))}
+    return tuple(_observed(code) for code in sorted(parts, key=lambda code: (place(code), code)))
 
 
 def _observed(code: str) -> Observed:

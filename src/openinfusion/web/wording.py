@@ -39,7 +39,7 @@ def step_text(step: Step) -> str:
 def finding_words(finding: Finding, rules: Mapping[str, str] | None = None) -> Words:
     """A finding: what is true, what is safe now, what to do. `rules` holds the protocol's own words for its rules."""
     words = rules or {}
-    return present.finding(finding, gettext, Glossary(fields={**words, **labels()}, rules=words, moment=_moment))
+    return present.finding(finding, gettext, Glossary(fields={**terms(), **words, **labels()}, rules=words, moment=_moment))
 
 
 def error_words(error: OpenInfusionError) -> Words:
@@ -63,6 +63,13 @@ def wording_of(house: Ports, loaded: LoadedProtocol) -> Mapping[str, str]:
     for table in (*house.library.reference.tables.values(), *loaded.tables.values()):
         found |= table.wording.get(house.site.language) or table.wording.get("en", {})
     return {**found, **loaded.protocol.words(house.site.language)}
+
+
+def terms() -> Mapping[str, str]:
+    """What codes of the dictionary are called, such as the substances of allergies."""
+    house = ports()
+    found = house.library.reference.terms
+    return found.get(house.site.language) or found.get("en", {})
 
 
 def _moment(at: datetime) -> str:

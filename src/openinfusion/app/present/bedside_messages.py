@@ -42,9 +42,10 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "This therapy has no bolus programme.", _NO_BOLUS, "Call the prescriber when the patient needs more."
     ),
     "bolus.window-full": Message(
-        "With this the total would pass {limit} in {window}, reaching {value} in {after}.",
+        "With this bolus {value} would have gone in within {window}; the programme allows {limit}.",
         _NO_BOLUS,
         "Wait, or call the prescriber when the patient needs more.",
+        {"after": "It would be too much {after} from now."},
     ),
     "check.by-author": Message("The person who ordered this cannot also check it.", _NOT_STARTED, "Ask a second nurse."),
     "check.not-agreed": Message(

@@ -211,10 +211,15 @@ def _parts(said: list[Words]) -> tuple[list[str], list[str], list[str]]:
 
 def _filled(message: Message, params: Mapping[str, Param], translate: Translate, glossary: Glossary) -> Words:
     shown = {name: _shown(name, value, translate, glossary) for name, value in params.items()}
-    extras = [text for name, text in message.extras.items() if params.get(name) not in (None, "", ())]
+    extras = [text for name, text in message.extras.items() if not _says_nothing(params.get(name))]
     true, safe, do = (translate(text).format_map(shown) if text else "" for text in (message.true, message.safe, message.do))
     said = [do, *(translate(text).format_map(shown) for text in extras)]
     return Words(_sentence(true), safe, " ".join(text for text in said if text))
+
+
+def _says_nothing(value: Param) -> bool:
+    """Whether a parameter adds nothing to what is said: it is not there, or it is a span of no length."""
+    return value in (None, "", ()) or (isinstance(value, Quantity) and value.value == 0)
 
 
 def _sentence(text: str) -> str:
@@ -245,6 +250,8 @@ def _shown(name: str, value: Param, translate: Translate, glossary: Glossary) ->
 def _named(name: str, code: str, translate: Translate, glossary: Glossary) -> str:
     """A code as people call it: the label of a field, the sentence of a rule, else the code itself."""
     if name in ("field", "fields", "observations", "open"):
+        return translate(glossary.fields[code]) if code in glossary.fields else readable(code)
+    if name == "ingredient":
         return translate(glossary.fields[code]) if code in glossary.fields else readable(code)
     if name in ("rule", "rules"):
         return glossary.rules.get(code, code)

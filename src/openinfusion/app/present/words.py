@@ -1,5 +1,6 @@
 """The shapes of words for people: what is true, what is safe now, what to do; and the ways in which they are translated and named."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,5 +63,8 @@ NO_GLOSSARY = Glossary()
 
 
 def readable(code: str) -> str:
-    """A code of a file as readable text: dots, dashes and underscores become blanks."""
-    return code.replace(".", " ").replace("_", " ").replace("-", " ")
+    """A code of a file as readable text: dots, dashes and underscores become blanks; the point of a number stays."""
+    return _DOT_OF_NO_NUMBER.sub(" ", code).replace("_", " ").replace("-", " ")
+
+
+_DOT_OF_NO_NUMBER = re.compile(r"(?<![0-9])\.|\.(?![0-9])")

@@ -14,7 +14,7 @@ from openinfusion.core.finding import Finding, Level
 from openinfusion.core.patient import Answer, FactValue
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
-from openinfusion.web.wording import amount_text, finding_words, labels, lasting_text, level_word
+from openinfusion.web.wording import amount_text, finding_words, labels, lasting_text, level_word, terms
 
 register = template.Library()
 
@@ -138,8 +138,8 @@ def signed(quantity: Quantity) -> str:
 
 @register.filter
 def substance(code: str) -> str:
-    """An allergy code as readable text."""
-    return plain(code.removeprefix("other:"))
+    """What a substance of an allergy is called; one that is in no list as it was written."""
+    return terms().get(code) or plain(code.removeprefix("other:"))
 
 
 @register.filter

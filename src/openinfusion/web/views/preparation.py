@@ -84,7 +84,8 @@ class ContainerForm(ClinicForm):
         now, times = ports().clock.now(), stated_times(order, "")
         if times:
             listed = "; ".join(
-                _("%(condition)s: %(at)s") % {"condition": wording.get(rule.id) or plain(rule.condition), "at": _moment(now + lasts)}
+                _("%(at)s (%(condition)s)")
+                % {"condition": (wording.get(rule.id) or plain(rule.condition)).rstrip("."), "at": _moment(now + lasts)}
                 for rule, lasts in times
             )
             self.fields["use_before"].help_text = _("Made now, at the latest: %(listed)s.") % {"listed": listed}
