@@ -11,7 +11,7 @@ import typer
 
 from openinfusion.app import calculators
 from openinfusion.app.present import calculation as shown
-from openinfusion.cli.output import say, say_json
+from openinfusion.cli.output import say, say_json, writable
 from openinfusion.core.calculation import Entered
 from openinfusion.core.canonical import Json
 from openinfusion.core.errors import Malformed
@@ -94,7 +94,7 @@ def _batch(path: str) -> None:
     try:
         with nullcontext(sys.stdin) if path == "-" else Path(path).open(encoding="utf-8", errors="replace") as lines:
             for answer in _answers(lines):
-                sys.stdout.write(answer + "\n")
+                sys.stdout.write(writable(answer) + "\n")
                 sys.stdout.flush()
     except OSError as error:
         raise Malformed(path, f"it cannot be read: {error.strerror}", "the path of a file of lines") from error

@@ -14,17 +14,22 @@ NOT_FOR_CLINICAL_USE = "NOT FOR CLINICAL USE: example protocols on a throw-away 
 
 def say(text: str = "") -> None:
     """One line to standard output, at once: what reads it may wait for it while the program goes on."""
-    print(text, flush=True)
+    print(writable(text), flush=True)
 
 
 def say_json(value: Json) -> None:
     """One JSON object to standard output, at once."""
-    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
+    print(writable(json.dumps(value, ensure_ascii=False, indent=2)), flush=True)
+
+
+def writable(text: str) -> str:
+    """Text in which half a character or a broken byte of somebody's input, which no output can write, stands as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def warn(text: str) -> None:
     """One line to standard error."""
-    print(text, file=sys.stderr)
+    print(writable(text), file=sys.stderr)
 
 
 def say_findings(findings: Iterable[Finding], glossary: present.Glossary) -> None:

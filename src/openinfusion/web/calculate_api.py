@@ -37,7 +37,7 @@ def answer_to(request: HttpRequest, name: str, body: Mapping[str, Json]) -> Http
     made = calculators.calculation(name, _inputs(body))
     told: dict[str, Json] = {"id": body["id"]} if "id" in body else {}
     shown = {**told, **calculation_json(made, gettext)}
-    return JsonResponse(shown, status=422 if made.primary is None else 200, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(shown, status=422 if made.primary is None else 200)
 
 
 def _inputs(body: Mapping[str, Json]) -> Mapping[str, Entered]:
