@@ -158,3 +158,55 @@ def test_who_reads_no_chart_gets_no_stream(session: str, clinic: Clinic) -> None
         await live.HUB.end()
 
     run(story)
+
+
+def test_a_viewer_that_does_not_read_is_let_go_and_memory_stays_bounded() -> None:
+    async def story() -> None:
+        viewer = live.Viewer(live.Board(is_wall=False))
+        for _ in range(live.UNREAD * 3):
+            viewer.tell(b"x", 0.0)
+        assert await viewer.read() == b"x" * live.UNREAD
+        assert await viewer.read() == b""  # the stream ends; the page comes back with Last-Event-ID
+
+    asyncio.run(story())
+
+
+def test_a_board_whose_cards_cannot_be_drawn_is_told_that_it_is_old_and_the_next_change_is_drawn(
+    nurse: Client, session: str, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_arguments: object, **_named: object) -> object:
+        raise ZeroDivisionError
+
+    async def story() -> None:
+        poller = FeedPoller(clinic.ports.log)
+        live.HUB.open(poller)
+        await poller.tick()
+        stream = parts(await (await client_for("nora")).get("/live/board"))
+        await anext(stream)
+        with monkeypatch.context() as broken:
+            broken.setattr(live, "cards_of", fails)
+            await sync_to_async(done)(nurse, session, "Pause", reason="toilet")
+            await poller.tick()
+            assert await next_event(stream, "list")
+        await sync_to_async(done)(nurse, session, "RecordObservation", **{"readings.pulse": "80", "readings.pulse.unit": "/min"})
+        await poller.tick()
+        assert await next_event(stream, "card")
+        await poller.end()
+
+    run(story)
+
+
+def test_a_session_page_hears_of_its_own_session_only(nurse: Client, session: str, clinic: Clinic) -> None:
+    async def story() -> None:
+        other = await sync_to_async(play)(clinic, "im-influenza-vaccine", 60)
+        poller = FeedPoller(clinic.ports.log)
+        live.HUB.open(poller)
+        await poller.tick()
+        stream = parts(await (await client_for("nora")).get(f"/live/sessions/{other}"))
+        await anext(stream)
+        await sync_to_async(done)(nurse, session, "Pause", reason="toilet")
+        await poller.tick()
+        await live.HUB.end()
+        assert [one async for one in stream] == ["retry: 2000\n\n"]
+
+    run(story)
