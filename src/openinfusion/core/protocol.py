@@ -142,6 +142,7 @@ class Measure(StrEnum):
 
     DOSE = "dose"
     DOSE_PER_MASS = "dose_per_mass"
+    DOSE_PER_AREA = "dose_per_area"
     DOSE_PER_SITE = "dose_per_site"
     DOSE_RATE = "dose_rate"
     RATE = "rate"
@@ -491,7 +492,7 @@ class Protocol(Part):
         said = {statement.measure for statement in self.no_hard_maximum}
         bounded = {limit.measure for limit in self.limits if limit.strength is Strength.HARD and limit.op in ("<", "<=", "==")}
         alike = {
-            Measure.DOSE: {Measure.DOSE, Measure.DOSE_PER_MASS, Measure.DOSE_PER_SITE},
+            Measure.DOSE: {Measure.DOSE, Measure.DOSE_PER_MASS, Measure.DOSE_PER_AREA, Measure.DOSE_PER_SITE},
             Measure.RATE: {Measure.RATE, Measure.DOSE_RATE, Measure.RATE_PER_SITE},
             Measure.DURATION: {Measure.DURATION},
         }

@@ -16,30 +16,33 @@ from openinfusion.protocols.reading import Document, Place, Problems
 
 Fields = Mapping[str, FieldSpec]
 
-_AMOUNT = ("mg", "[iU]", "mmol", "mL", "{dose}")
-_PER_MASS = ("mg/kg", "[iU]/kg", "mmol/kg", "mL/kg")
+_AMOUNT = ("mg", "[iU]", "mmol", "meq", "mL", "{dose}")
+_PER_MASS = ("mg/kg", "[iU]/kg", "mmol/kg", "meq/kg", "mL/kg")
+_PER_AREA = ("mg/m2", "[iU]/m2", "mmol/m2", "mL/m2")
+_DRUG_RATES = tuple(f"{amount}{body}/h" for amount in ("mg", "[iU]", "mmol", "meq") for body in ("", "/kg", "/m2"))
 _BASIS_UNITS: Mapping[Basis, tuple[str, ...]] = {
     Basis.FLAT: _AMOUNT,
     Basis.PER_MASS: (*_PER_MASS, "mL/kg/mo", "mg/kg/d"),
-    Basis.PER_AREA: ("mg/m2", "mL/m2"),
+    Basis.PER_AREA: _PER_AREA,
 }
 _MEASURE_UNITS: Mapping[Measure, tuple[str, ...]] = {
     Measure.DOSE: _AMOUNT,
     Measure.DOSE_PER_MASS: _PER_MASS,
+    Measure.DOSE_PER_AREA: _PER_AREA,
     Measure.DOSE_PER_SITE: ("mg", "[iU]", "mg/{site}"),
-    Measure.DOSE_RATE: ("mg/h", "[iU]/h", "mmol/h", "mg/kg/h", "[iU]/kg/h"),
-    Measure.RATE: ("mL/h", "mg/h", "[iU]/h", "mmol/h", "mL/kg/h"),
+    Measure.DOSE_RATE: _DRUG_RATES,
+    Measure.RATE: ("mL/h", "mL/kg/h", *_DRUG_RATES),
     Measure.RATE_PER_SITE: ("mL/h", "mL/h/{site}"),
     Measure.VOLUME: ("mL", "mL/kg"),
     Measure.VOLUME_PER_SITE: ("mL", "mL/{site}"),
-    Measure.CONCENTRATION: ("mg/mL", "[iU]/mL", "mmol/mL"),
+    Measure.CONCENTRATION: ("mg/mL", "[iU]/mL", "mmol/mL", "meq/mL"),
     Measure.DURATION: ("s",),
     Measure.INTERVAL: ("s",),
     Measure.SITES: ("1", "{site}"),
     Measure.SITE_GAP: ("cm",),
     Measure.AGE: ("a",),
     Measure.BOLUS: ("mL", "mg"),
-    Measure.RATE_CHANGE: ("mL/h", "mg/h", "[iU]/h", "mmol/h", "mL/kg/h", "mg/kg/h", "[iU]/kg/h"),
+    Measure.RATE_CHANGE: ("mL/h", "mL/kg/h", *_DRUG_RATES),
 }
 _TIME, _COUNT = ("s",), ("1", "{session}")
 _ATTRIBUTE_UNITS: Mapping[str, tuple[str, ...]] = {

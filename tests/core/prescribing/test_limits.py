@@ -128,6 +128,18 @@ def test_an_age_limit_without_a_birth_date_is_missing():
     )
 
 
+def test_a_limit_per_body_surface_is_compared_by_mosteller_and_needs_weight_and_height():
+    # 180 cm, 80 kg: the root of 180 x 80 / 3600 is 2 m2; 1000 mg are 500 mg/m2
+    known = facts(weight=Quantity(80, "kg"), height=Quantity(180, "cm"))
+    protocol = therapy(doses=[FLAT], limits=[limit("most", "dose_per_area", "<=", "500 mg/m2")])
+    assert found(protocol, known) == {}
+    narrower = therapy(doses=[FLAT], limits=[limit("most", "dose_per_area", "<=", "499 mg/m2")])
+    assert set(found(narrower, known)) == {"dose-per-area.above-hard-limit"}
+    assert found(protocol, without(known, "height"))["limit.not-comparable"].params["fields"] == ("weight", "height")
+    hourly = therapy(doses=[FLAT], limits=[limit("most", "dose_rate", "<=", "249 mg/m2/h")])
+    assert set(found(hourly, known)) == {"dose-rate.above-hard-limit"}  # 1000 mg in 2 h for 2 m2 are 250 mg/m2/h
+
+
 def test_a_limit_per_body_mass_on_a_flat_dose_needs_the_weight():
     protocol = therapy(doses=[FLAT], limits=[limit("most", "dose_per_mass", "<=", "20 mg/kg")])
     finding = found(protocol, without(facts(), "weight"))["limit.not-comparable"]

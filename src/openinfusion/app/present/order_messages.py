@@ -215,6 +215,7 @@ _RULE_CHOICE: Mapping[str, Message] = {
 _MEASURES: Mapping[Measure, str] = {
     Measure.DOSE: "dose",
     Measure.DOSE_PER_MASS: "dose for this weight",
+    Measure.DOSE_PER_AREA: "dose for this body surface",
     Measure.DOSE_PER_SITE: "dose in one place",
     Measure.DOSE_RATE: "dose rate",
     Measure.RATE: "rate",

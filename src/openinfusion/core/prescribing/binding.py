@@ -10,6 +10,7 @@ from openinfusion.core.quantity import Quantity
 
 _FAMILY: Mapping[Measure, Measure] = {
     Measure.DOSE_PER_MASS: Measure.DOSE,
+    Measure.DOSE_PER_AREA: Measure.DOSE,
     Measure.DOSE_PER_SITE: Measure.DOSE,
     Measure.DOSE_RATE: Measure.RATE,
     Measure.RATE_PER_SITE: Measure.RATE,

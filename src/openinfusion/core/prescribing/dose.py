@@ -16,7 +16,7 @@ from openinfusion.core.protocol import Basis, DoseRule, Limit, Measure
 from openinfusion.core.quantity import Quantity, Rounding, UnitError, unit
 
 Dosed = tuple[DosePlan | None, tuple[Finding, ...]]
-_OF_DOSE = frozenset({Measure.DOSE, Measure.DOSE_PER_MASS})
+_OF_DOSE = frozenset({Measure.DOSE, Measure.DOSE_PER_MASS, Measure.DOSE_PER_AREA})
 
 
 def dose(order: Order) -> Dosed:
@@ -249,7 +249,7 @@ def _broken(plan: DosePlan, order: Order) -> frozenset[str]:
 
 
 def _only_dose_limits(order: Order) -> Order:
-    kept: tuple[Limit, ...] = tuple(limit for limit in order.protocol.limits if limit.measure in _OF_DOSE and limit.window is None)
+    kept: tuple[Limit, ...] = tuple(limit for limit in order.protocol.limits if limit.measure in _OF_DOSE and not limit.is_total)
     return replace(order, protocol=order.protocol.model_copy(update={"limits": kept}))
 
 

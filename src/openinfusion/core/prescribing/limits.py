@@ -119,7 +119,7 @@ def read(limit: Limit, order: Order, parts: Parts) -> Reading:  # noqa: C901, PL
     """The value that a limit bounds, in the limit's unit."""
     symbol = limit.figure.quantity.unit
     match limit.measure:
-        case Measure.DOSE | Measure.DOSE_PER_MASS:
+        case Measure.DOSE | Measure.DOSE_PER_MASS | Measure.DOSE_PER_AREA:
             return _dose(limit, order, parts)
         case Measure.DOSE_PER_SITE:
             return _per_site(None if parts.dose is None else parts.dose.amount, limit, order, parts)
@@ -166,12 +166,21 @@ def _or_unread(value: Quantity | None, fields: tuple[str, ...] = ()) -> Quantity
 
 
 def _in_unit(value: Quantity, limit: Limit, order: Order) -> Reading:
-    """The value in the limit's unit, through the concentration of the ingredient that is limited and the body mass."""
+    """The value in the limit's unit, through the concentration of the ingredient that is limited and the body mass or surface."""
     holds = concentration_of(order, limit.of) if limit.of and order.protocol.drug.mixtures else drug_concentration(order)
     symbol = limit.figure.quantity.unit
-    by_mass = any(kind == "body_mass" for kind, _ in limit.figure.quantity.dimensions)
-    mass = body.weight(order).amount if by_mass else None
-    return _or_unread(convert(value, symbol, holds, mass), ("weight",) if by_mass and mass is None else ())
+    by_body, lacking = _by_body(limit, order)
+    return _or_unread(convert(value, symbol, holds, *by_body), lacking)
+
+
+def _by_body(limit: Limit, order: Order) -> tuple[tuple[Quantity | None, Quantity | None], tuple[str, ...]]:
+    """The body mass and surface where the limit is per one of them, and the facts that are missing for it."""
+    kinds = {kind for kind, _ in limit.figure.quantity.dimensions}
+    mass = body.weight(order).amount if "body_mass" in kinds else None
+    surface = body.surface(order).amount if "area" in kinds else None
+    if "area" in kinds and surface is None:
+        return (mass, surface), ("weight", "height")
+    return (mass, surface), ("weight",) if "body_mass" in kinds and mass is None else ()
 
 
 def _per_site(total: Quantity | None, limit: Limit, order: Order, parts: Parts) -> Reading:
@@ -211,10 +220,10 @@ def _flows_in(flows: Sequence[Quantity], limit: Limit, order: Order, parts: Part
     mixed = parts.concentration if parts.concentration is not None else drug_concentration(order)
     if limit.of and order.protocol.drug.mixtures:
         mixed = concentration_of(order, limit.of)
-    mass = body.weight(order).amount
-    by_mass = any(kind == "body_mass" for kind, _ in limit.figure.quantity.dimensions)
-    known = tuple(one for flow in flows if (one := convert(flow, limit.figure.quantity.unit, mixed, mass)) is not None)
-    return known if len(known) == len(flows) else Unread(("weight",) if by_mass and mass is None else ())
+    by_body, lacking = _by_body(limit, order)
+    own = (mixed, by_body[0] or body.weight(order).amount, by_body[1])
+    known = tuple(one for flow in flows if (one := convert(flow, limit.figure.quantity.unit, *own)) is not None)
+    return known if len(known) == len(flows) else Unread(lacking)
 
 
 def _rise(limit: Limit, order: Order, parts: Parts) -> Reading:
