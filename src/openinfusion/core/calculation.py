@@ -43,6 +43,9 @@ SMALL_VOLUME_STEP = "rounding-1/small-volume-step"
 VOLUME_STEP = "rounding-1/volume-step"
 ROUNDING = "rounding-1"
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{1,2}(?![0-9]))")
+_LONGEST = 1000
+"""Bits of a whole number from which it is no amount; Python writes no decimal text of the longest ones."""
+
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -105,7 +108,7 @@ def _read_or_leave(declared: Input, entered: Entered, values: dict[str, Value], 
         again: list[Finding] = []
         _read(declared, _DECIMAL_COMMA.sub(".", entered.lower()), values, again)
         value = values.get(declared.name)
-        if isinstance(value, Quantity):
+        if isinstance(value, Quantity | str):
             first = [*again, Finding("calc.read-as", Level.CAUTION, {"name": declared.name, "text": entered, "value": value})]
     found.extend(first)
 
@@ -156,6 +159,8 @@ def _read(declared: Input, entered: Entered, values: dict[str, Value], found: li
 def _text(entered: Entered) -> str:
     if isinstance(entered, bool):
         return "true" if entered else "false"
+    if isinstance(entered, int) and entered.bit_length() > _LONGEST:
+        return hex(entered)
     return repr(entered) if isinstance(entered, float) else str(entered)
 
 

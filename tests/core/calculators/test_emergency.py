@@ -14,7 +14,22 @@ from tests.core.calculators.asked import codes, refused, text, value
 weights = st.integers(3, 2000).map(lambda n: n / 10)
 # epinephrine, the published tables a second time: Fresenius Kabi label 2.2, table 1; Resuscitation Council UK by age; ASCIA by weight
 AGES = ((Fraction(1, 2), "0.15"), (6, "0.15"), (12, "0.3"), (None, "0.5"))
-ODD = [None, "", "nan", "-5 kg", "0 kg", "70 mg", "heavy", "1e3 kg", [70], {"kg": "70"}, True, "1,500 kg", "inf kg", "70 stone"]
+ODD = [
+    None,
+    "",
+    "nan",
+    "-5 kg",
+    "0 kg",
+    "70 mg",
+    "heavy",
+    "1e3 kg",
+    [70],
+    {"kg": "70"},
+    True,
+    "1,500 kg",
+    "inf kg",
+    "70 stone",
+]
 
 
 def by_hand(weight, age, scheme):
@@ -76,6 +91,11 @@ def test_an_odd_weight_or_age_or_scheme_still_gives_one_dose(odd):
         assert "calc.left-out" in codes("epinephrine-im", weight=odd, scheme="us")
 
 
+def test_a_number_that_fills_pages_takes_no_dose_away():
+    assert dose_of(weight=10**5000, scheme="us") == Decimal("0.5")
+    assert dose_of(weight="9" * 5000, age=10**5000, scheme="us") == Decimal("0.5")
+
+
 @given(
     st.one_of(st.none(), st.text(max_size=8), st.integers(), st.floats()),
     st.one_of(st.none(), st.text(max_size=8), st.floats()),
@@ -90,6 +110,8 @@ def test_a_number_without_a_unit_a_comma_and_capitals_are_read_and_said_for_the_
     assert "calc.unit-assumed" in codes("epinephrine-im", weight=20, scheme="us")
     assert dose_of(weight="12,5 KG", scheme="us") == Decimal("0.125")
     assert "calc.read-as" in codes("epinephrine-im", weight="12,5 KG", scheme="us")
+    assert dose_of(age="5 a", scheme="RCUK") == Decimal("0.15")
+    assert "calc.left-out" not in codes("epinephrine-im", age="5 a", scheme="RCUK")
 
 
 def test_the_dose_says_what_it_goes_by():
