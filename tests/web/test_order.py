@@ -35,6 +35,15 @@ def test_a_pharmacist_finds_the_order_on_the_first_page_and_verifies_it(prescrib
     assert f"/orders/{course}" not in pharmacist.get("/pharmacy").content.decode()
 
 
+def test_the_order_says_where_the_protocol_sets_no_upper_limit(prescriber: Client, pharmacist: Client, clinic: Clinic) -> None:
+    _, course = ordered(prescriber)
+    page = text_of(pharmacist.get(f"/orders/{course}"))
+    said = clinic.ports.library.entries()["iv-rituximab"].protocol.no_hard_maximum
+    assert said
+    for one in said:
+        assert f"No upper limit of the {one.measure.value.replace('_', ' ')} is set by the protocol." in page
+
+
 def test_a_verification_needs_the_password_and_the_order_as_it_was_shown(prescriber: Client, pharmacist: Client, clinic: Clinic) -> None:
     _, course = ordered(prescriber)
     wrong = pharmacist.post(f"/orders/{course}/verify", posted(seen="1", password="wrong"))
