@@ -174,6 +174,15 @@ def test_every_code_has_words_that_use_only_its_parameters():
         assert all(text.format(**filled) for text in message.texts)
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [("1,500 mg", Level.INFO), ("1,400 mg", Level.CAUTION), ("1,5 mg", Level.CAUTION), ("15,00 mg", Level.CAUTION)],
+)
+def test_a_comma_is_only_told_where_it_groups_the_digits_of_the_coded_amount(text, level):
+    (one,) = check(Stated(dose=q("1500 mg"), text=text), BY)
+    assert (one.code, one.level) == ("consistency.comma", level)
+
+
 def test_nothing_is_found_where_nothing_is_said():
     assert check(Stated(), BY) == ()
 

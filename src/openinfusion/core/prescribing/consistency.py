@@ -210,7 +210,7 @@ def _text(stated: Stated, by: Tolerances) -> Iterator[Finding]:
     if not stated.text:
         return
     written = amounts(stated.text, by.spellings)
-    yield from looks(written, by)
+    yield from looks(written, by, tuple(one for name in PARTS if (one := stated.part(name)) is not None))
     plain = [one.amount for one in written if one.amount is not None and one.use is Use.PLAIN]
     over = [one.amount for one in written if one.amount is not None and one.use is Use.OVER]
     for name in ("dose", "per_weight", "volume", "rate", "dose_rate", "concentration"):
@@ -237,13 +237,16 @@ def notices(text: str, by: Tolerances) -> tuple[Finding, ...]:
     return tuple(looks(amounts(text, by.spellings), by))
 
 
-def looks(written: tuple[Written, ...], by: Tolerances) -> Iterator[Finding]:
-    """One finding for each way of writing that is misread, with what may be read instead."""
+def looks(written: tuple[Written, ...], by: Tolerances, coded: tuple[Quantity, ...] = ()) -> Iterator[Finding]:
+    """One finding for each way of writing that is misread, with what may be read instead. A comma that groups the digits of a coded amount
+    is only told."""
     for one in written:
         for look in one.looks:
             sources: tuple[Source, ...] = by.about_point
             if look is Look.COMMA:
-                yield Finding("consistency.comma", Level.CAUTION, {"written": one.text})
+                meant = one.may_be
+                is_coded = meant is not None and any(meant.is_like(other) and by.agree(meant, other) for other in coded)
+                yield Finding("consistency.comma", Level.INFO if is_coded else Level.CAUTION, {"written": one.text})
                 continue
             if look is Look.SPELLING:
                 sources = one.spelling.sources if one.spelling is not None else ()

@@ -38,6 +38,7 @@ _AMOUNT = re.compile(
     rf"(?<![\w.,/])(?P<low>{_NUMBER}\s*(?:-|–|to)\s*)?(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})"
     rf"(?P<below>(?:\s*(?:/|per\s)\s*(?:{_NUMBER}\s*)?{_UNIT})*)(?![\w²])"
 )
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
 _BELOW = re.compile(rf"(?:/|per\s)\s*(?P<number>{_NUMBER})?\s*(?P<unit>{_UNIT})")
 _CEILING = re.compile(r"(?:max(?:imum)?\.?|up to|exceed(?:ing)?|at most)\s*(?:of\s+|dose\s+|:\s*)*\Z", re.IGNORECASE)
 _OVER = re.compile(r"(?:over|during|within)\s*\Z", re.IGNORECASE)
@@ -102,7 +103,8 @@ def _one(digits: str, head: str, below: str, spelling: Spelling | None) -> tuple
         return None
     looks = [Look.SPELLING] if spelling is not None else []
     if "," in digits:
-        return None, (*looks, Look.COMMA), None
+        grouped = _with_unit(Fraction(digits.replace(",", "")), symbol, below) if _GROUPED.match(digits) else None
+        return None, (*looks, Look.COMMA), grouped
     amount = _with_unit(Fraction(digits if digits[0] != "." else f"0{digits}"), symbol, below)
     misread = None
     if "." in digits and (digits[0] == "." or digits.endswith("0")):
