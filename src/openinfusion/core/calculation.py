@@ -211,7 +211,7 @@ def _quantity(declared: Input, entered: Entered, found: list[Finding]) -> Quanti
     if read.wrong:
         found.append(_unread(declared, read.wrong, text, read.shown))
         return None
-    symbol = read.symbol or declared.assumed
+    symbol = declared.shorthand.get(read.symbol, read.symbol) or declared.assumed
     if not symbol:
         found.append(lacking("calc.no-unit", name=declared.name, text=text, wanted=declared.units))
         return None
@@ -220,7 +220,7 @@ def _quantity(declared: Input, entered: Entered, found: list[Finding]) -> Quanti
         found.append(Finding("calc.trailing-zero", Level.INFO, {"name": declared.name, "text": text, "value": value}))
     if read.discouraged:
         found.append(Finding("calc.discouraged-unit", Level.INFO, {"name": declared.name, "written": read.discouraged, "value": value}))
-    if not read.symbol and symbol not in ("1", "%", "{score}"):
+    if symbol != read.symbol and symbol not in ("1", "%", "{score}"):
         found.append(Finding("calc.unit-assumed", Level.INFO, {"name": declared.name, "value": value}))
     return _in_domain(declared, value, found)
 

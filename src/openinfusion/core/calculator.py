@@ -35,7 +35,8 @@ class InputKind(StrEnum):
 class Input:
     """One value that a calculator asks for.
 
-    `units` name one unit of each kind that fits, the usual one first; a number without unit has the unit `assumed`, where that is declared.
+    `units` name one unit of each kind that fits, the usual one first; a number without unit has the unit `assumed`, where that is declared;
+    `shorthand` leads a unit that is said for a longer one to it.
     A quantity is above zero unless it `may_be_zero` or has bounds of its own, which are inside. A word is one that a table knows. A group
     that `is_list` may also be written as one text with commas; its values are then named 1, 2, 3.
     """
@@ -46,6 +47,7 @@ class Input:
     kind: InputKind = InputKind.QUANTITY
     is_required: bool = True
     assumed: str = ""
+    shorthand: Mapping[str, str] = field(default_factory=dict)
     may_be_zero: bool = False
     least: Quantity | None = None
     most: Quantity | None = None

@@ -135,3 +135,11 @@ def test_more_glucose_is_never_less_insulin_and_more_on_board_never_more(glucose
 def test_a_tenth_of_the_sensitivity_is_ten_times_the_correction(glucose, target, sensitivity):
     once = value(NAME, **asked(glucose, target, sensitivity), select="correction")
     assert value(NAME, **asked(glucose, target, sensitivity / 10), select="correction") == pytest.approx(10 * once)
+
+
+def test_a_sensitivity_and_a_ratio_may_be_said_without_the_unit_of_insulin_and_that_is_told():
+    entered = {"glucose": "250 mg/dL", "target": "120 mg/dL", "carbohydrate": "60 g"}
+    short = openinfusion.calc("insulin-correction", **entered, sensitivity="50 mg/dL", ratio="10 g")
+    whole = openinfusion.calc("insulin-correction", **entered, sensitivity="50 mg/dL/[iU]", ratio="10 g/[iU]")
+    assert short["result"] == whole["result"]
+    assert [found["code"] for found in short["findings"] if found["code"] == "calc.unit-assumed"] == ["calc.unit-assumed"] * 2

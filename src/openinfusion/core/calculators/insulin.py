@@ -109,9 +109,9 @@ CALCULATORS = (
         (
             Input("glucose", _GLUCOSE),
             Input("target", _GLUCOSE),
-            Input("sensitivity", ("mg/dL/[iU]", "mmol/L/[iU]")),
+            Input("sensitivity", ("mg/dL/[iU]", "mmol/L/[iU]"), shorthand={"mg/dL": "mg/dL/[iU]", "mmol/L": "mmol/L/[iU]"}),
             Input("carbohydrate", ("g",), is_required=False, may_be_zero=True),
-            Input("ratio", ("g/[iU]",), is_required=False),
+            Input("ratio", ("g/[iU]",), shorthand={"g": "g/[iU]"}, is_required=False),
             Input("on_board", ("[iU]",), is_required=False, may_be_zero=True),
         ),
         (Result("dose", "[iU]"), Result("correction", "[iU]"), Result("meal", "[iU]")),

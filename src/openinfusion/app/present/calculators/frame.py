@@ -58,5 +58,5 @@ MESSAGES: Mapping[str, Message] = {
     "calc.read-as": Message(
         "{name} is written {text} and was read as {value}.", "The result stands on that.", "Write it with a point and its unit."
     ),
-    "calc.unit-assumed": Message("{name} was given without a unit and is read as {value}.", "", "Look whether that is meant."),
+    "calc.unit-assumed": Message("{name} was given without its whole unit and is read as {value}.", "", "Look whether that is meant."),
 }
