@@ -187,7 +187,7 @@ class Hub:
                 self._finish()
                 return
             if burst:
-                await self._tell_sessions(burst)
+                self._tell_sessions(burst)
             await self._tell_boards(_frame(burst) if burst else None)
 
     def _finish(self) -> None:
@@ -195,7 +195,7 @@ class Hub:
         for viewer in self._viewers:
             viewer.end()
 
-    async def _tell_sessions(self, burst: Iterable[Recorded]) -> None:
+    def _tell_sessions(self, burst: Iterable[Recorded]) -> None:
         """Hand each event to those who look at its session."""
         looking: dict[str, list[Viewer]] = {}
         for viewer in self._viewers:
