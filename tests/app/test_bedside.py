@@ -348,7 +348,7 @@ def test_a_reaction_that_nobody_graded_yet_is_known_in_the_next_session_and_not_
     bed.wait(minutes=20).do(c.ReportReaction(("flushing",)))
     second = bed.ward.planned(TWO, number=2)
     found = bedside.view(bed.ward.ports, second.session, ANNA).context.screened
-    assert [one.params["grade"] for one in found if one.code == "reaction.earlier"] == [0]
+    assert [one.params["grade"] for one in found if one.code == "reaction.earlier"] == ["not-graded"]
     own = bedside.view(bed.ward.ports, bed.session, ANNA).context.screened
     assert [one for one in own if one.code == "reaction.earlier"] == []
 

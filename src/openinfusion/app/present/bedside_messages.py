@@ -199,7 +199,7 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "Each step lasts {interval}; {wait} is left before {rate}.", _NOT_RAISED, "Wait, and take the observations meanwhile."
     ),
     "reaction.earlier": Message(
-        "The patient had a reaction to this drug before, grade {grade}, in session {session}; the rule then: {action}.",
+        "The patient had a reaction to this drug before (grade: {grade}), in session {session}; the rule then: {action}.",
         "Nothing has been given.",
         "Read how it went. After one that ended the therapy for good only two prescribers can go on.",
     ),

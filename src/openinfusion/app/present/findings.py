@@ -84,6 +84,7 @@ _READABLE = frozenset(
         "diluents",
         "drug",
         "figure",
+        "grade",
         "ingredient",
         "measure",
         "part",

@@ -7,6 +7,9 @@ from openinfusion.core.finding import Finding, Level, Param
 from openinfusion.core.prescribing.events import ReactionRemembered
 from openinfusion.core.protocol import Protocol, ReactionAction
 
+NOT_GRADED = "not-graded"
+"""Stands for the grade of a reaction that nobody has graded: that is not grade 0, which means none."""
+
 
 def as_known(reactions: Iterable[ReactionRemembered]) -> tuple[ReactionRemembered, ...]:
     """The reactions as they are known now, oldest first: one that nobody had graded gives way to what was said of it later, and what a
@@ -39,7 +42,8 @@ def earlier_reactions(protocol: Protocol, reactions: Iterable[ReactionRemembered
         return ()
     gravest = max(ours, key=lambda one: (_level(one.action).rank, one.grade))
     level = Level.INFO if protocol.emergency else _level(gravest.action)
-    params: dict[str, Param] = {"action": gravest.action or "none", "grade": gravest.grade, "session": gravest.session}
+    grade: Param = gravest.grade if _is_graded(gravest) else NOT_GRADED
+    params: dict[str, Param] = {"action": gravest.action or "none", "grade": grade, "session": gravest.session}
     return (Finding("reaction.earlier", level, params, rule=gravest.action or "ungraded"),)
 
 
