@@ -6,7 +6,7 @@ from openinfusion.app.calculators import table_of
 from openinfusion.app.present.syringe_picture import syringe_picture
 from openinfusion.app.present.words import Translate, plain
 from openinfusion.core.calculation import Calculation
-from openinfusion.core.calculator import Calculator, InputKind, TimeOfDay
+from openinfusion.core.calculator import Calculator, InputKind, TimeOfDay, Word
 from openinfusion.core.prescribing.syringe import Drawn, Mark
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Syringes
@@ -50,6 +50,6 @@ def _mark(made: Calculation) -> Mark:
 
 def _quantity(made: Calculation, name: str) -> Quantity:
     amount = made.results[name].amount
-    if isinstance(amount, TimeOfDay):
+    if isinstance(amount, TimeOfDay | Word):
         raise TypeError(name)
     return amount if isinstance(amount, Quantity) else amount.quantity

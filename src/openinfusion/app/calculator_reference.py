@@ -84,7 +84,7 @@ def _written(asked: Input) -> str:
 
 def _bounds(asked: Input, *, is_of_way: bool) -> str:
     said = [] if asked.is_required or is_of_way else ["may be left out"]
-    if asked.kind is InputKind.CHOICE and not asked.is_required:
+    if asked.kind is InputKind.CHOICE and not asked.is_required and not asked.has_no_default:
         said.append(f"`{asked.choices[0]}` is taken then, and told")
     if asked.least is not None:
         said.append(f"from {quantity(asked.least)}")

@@ -21,6 +21,7 @@ from openinfusion.core.calculator import (
     TimeOfDay,
     Usual,
     Value,
+    Word,
     Worked,
     lacking,
     notice,
@@ -89,9 +90,11 @@ def calculate(
     found.extend(_not_given(calculator, values, entered))
     if calculator.never_refuses:
         found = [_left_out(one) for one in found]
-    if _refuses(found):
+    if _refuses(found) and not calculator.warns_anyway:
         return _without(calculator, found)
     worked = calculator.run(Given(values, figures, tables))
+    if _refuses(found):
+        return _without(calculator, [*found, *worked.findings], worked.steps)
     found.extend(worked.findings)
     if not worked.results:
         return _without(calculator, found, worked.steps)
@@ -301,13 +304,13 @@ def _shown(
 
 def _as_wished(name: str, results: Mapping[str, Amount], wish: Entered, found: list[Finding]) -> Amount | None:
     amount = results[name]
-    if wish is None or isinstance(amount, TimeOfDay):
+    if wish is None or isinstance(amount, TimeOfDay | Word):
         return amount
     text, quantity = _text(wish).strip(), _quantity_of(amount)
     converted = _converted(quantity, text)
     if converted is not None:
         return Approximate(converted) if isinstance(amount, Approximate) else converted
-    others = [key for key, one in results.items() if not isinstance(one, TimeOfDay) and _converted(_quantity_of(one), text) is not None]
+    others = [key for key, one in results.items() if not isinstance(one, TimeOfDay | Word) and _converted(_quantity_of(one), text)]
     if others:
         found.append(lacking("calc.as-of-other-result", unit=text, result=quantity, select=tuple(others)))
     else:
@@ -330,7 +333,7 @@ def _converted(quantity: Quantity, text: str) -> Quantity | None:
 
 def _step(result: Result, amount: Amount, wish: Entered, figures: Mapping[str, Figure], found: list[Finding]) -> Quantity | None:
     """What a result is rounded to: as was asked, else what a dropper or syringe can do where the rounding table has a row for it."""
-    if isinstance(amount, TimeOfDay):
+    if isinstance(amount, TimeOfDay | Word):
         return None
     quantity = _quantity_of(amount)
     if wish is not None:
@@ -352,7 +355,7 @@ def _rounded(amount: Amount, step: Quantity | None, most: Quantity | None, found
     """Half up, but never past what a limit allows; a time to the minute."""
     if isinstance(amount, TimeOfDay):
         return Shown(amount, _to_the_minute(amount))
-    if step is None:
+    if step is None or isinstance(amount, Word):
         return Shown(amount)
     value = _quantity_of(amount)
     rounded = value.rounded(step)

@@ -38,7 +38,8 @@ class Input:
     `units` name one unit of each kind that fits, the usual one first; a number without unit has the unit `assumed`, where that is declared;
     `shorthand` leads a unit that is said for a longer one to it.
     A quantity is above zero unless it `may_be_zero` or has bounds of its own, which are inside. A word is one that a table knows. A group
-    that `is_list` may also be written as one text with commas; its values are then named 1, 2, 3.
+    that `is_list` may also be written as one text with commas; its values are then named 1, 2, 3. Of a choice that is not required the
+    first is taken and told, unless it `has_no_default`.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Input:
     most: Quantity | None = None
     is_whole: bool = False
     is_list: bool = False
+    has_no_default: bool = False
 
     @cached_property
     def dimensions(self) -> frozenset[tuple[tuple[str, int], ...]]:
@@ -104,9 +106,16 @@ class TimeOfDay:
     seconds: Fraction = Fraction(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A result that is one of a closed list of words, such as a band or a monitoring interval."""
+
+    text: str
+
+
 OfKind = TypeVar("OfKind", bound=Table)
 NO_TABLES: Mapping[str, Table] = {}
-Amount = Quantity | Approximate | TimeOfDay
+Amount = Quantity | Approximate | TimeOfDay | Word
 Value = Quantity | str | bool | TimeOfDay | Mapping[str, str]
 
 
@@ -186,7 +195,8 @@ class Calculator:
     """One formula with its inputs, named results (the first is the primary one), sources and tables.
 
     Of each group of `ways` at least one must be given whole. `formula` is written in the names of the inputs. One that `never_refuses`
-    requires nothing: what is missing or cannot be read is left out, and said, and the result stands as it came.
+    requires nothing: what is missing or cannot be read is left out, and said, and the result stands as it came. One that `warns_anyway`
+    looks at what could be read even when it must refuse: its findings stand then, never a result.
     """
 
     name: str
@@ -198,6 +208,7 @@ class Calculator:
     tables: tuple[str, ...] = ()
     ways: tuple[tuple[Way, ...], ...] = ()
     never_refuses: bool = False
+    warns_anyway: bool = False
 
     @cached_property
     def by_name(self) -> Mapping[str, Input]:

@@ -188,7 +188,7 @@ def _help(declared: Input) -> Iterator[str]:
         yield _("Hours and minutes, such as 07:30, or a date and time, such as 2026-03-01T07:30.")
     if declared.kind is InputKind.GROUP:
         yield _("One value after the other, with commas.") if declared.is_list else _("One in a line: name = value")
-    if declared.kind is InputKind.CHOICE and not declared.is_required:
+    if declared.kind is InputKind.CHOICE and not declared.is_required and not declared.has_no_default:
         yield _("Left empty, %(first)s is taken, and the result says so.") % {"first": declared.choices[0]}
     if declared.is_whole:
         yield _("A whole number.")

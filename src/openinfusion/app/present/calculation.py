@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from openinfusion.app.present.calculators import TITLES
+from openinfusion.app.present.calculators.labels import word
 from openinfusion.app.present.findings import finding, param_json, sources_json
 from openinfusion.app.present.numbers import number_text, quantity, quantity_json, step_line
 from openinfusion.app.present.words import Translate, plain, readable
 from openinfusion.core.calculation import Calculation, Shown
-from openinfusion.core.calculator import Amount, Approximate, Calculator, Input, TimeOfDay
+from openinfusion.core.calculator import Amount, Approximate, Calculator, Input, TimeOfDay, Word
 from openinfusion.core.canonical import Json
 from openinfusion.core.figure import Source
 from openinfusion.core.finding import Finding, Step
@@ -35,6 +36,8 @@ def shown_json(shown: Shown) -> dict[str, Json]:
     if isinstance(shown.amount, TimeOfDay):
         made: dict[str, Json] = {"value": _clock(shown.amount, "seconds"), "unit": "1", "exact": True}
         return made if shown.rounded is None else {**made, "rounded": _clock(shown.rounded, "minutes")}
+    if isinstance(shown.amount, Word):
+        return {"value": shown.amount.text, "unit": "1", "exact": True}
     text, is_exact = _decimal(shown.amount)
     made = {"value": text, "unit": _quantity(shown.amount).unit, "exact": is_exact}
     return made if shown.rounded is None else {**made, "rounded": _decimal(shown.rounded)[0]}
@@ -54,6 +57,8 @@ def shown_text(shown: Shown, translate: Translate = plain) -> str:
     """A result as people read it: rounded first, the value behind it where they differ."""
     if isinstance(shown.amount, TimeOfDay):
         return _clock(shown.rounded or shown.amount, "minutes")
+    if isinstance(shown.amount, Word):
+        return word(shown.amount.text, translate)
     value = _quantity(shown.amount)
     if shown.rounded is None or _quantity(shown.rounded) == value:
         return quantity(value, translate)
@@ -113,8 +118,8 @@ def _sources(sources: tuple[Source, ...]) -> list[Json]:
 
 
 def _quantity(amount: Amount) -> Quantity:
-    if isinstance(amount, TimeOfDay):
-        raise TypeError("a time of day is no quantity")
+    if isinstance(amount, TimeOfDay | Word):
+        raise TypeError("a time of day or a word is no quantity")
     return amount.quantity if isinstance(amount, Approximate) else amount
 
 

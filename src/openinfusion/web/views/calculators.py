@@ -20,7 +20,7 @@ from openinfusion.app.present.calculators import TITLES
 from openinfusion.app.present.calculators.labels import heading, label
 from openinfusion.app.present.numbers import number_text
 from openinfusion.core.calculation import WISHES, Calculation, Shown
-from openinfusion.core.calculator import Approximate, Calculator, TimeOfDay
+from openinfusion.core.calculator import Approximate, Calculator, TimeOfDay, Word
 from openinfusion.core.errors import NotFound
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.finding import Finding
@@ -146,11 +146,13 @@ def _need(found: Finding) -> str:
 def _result(name: str, shown: Shown) -> ResultShown:
     if isinstance(shown.amount, TimeOfDay):
         return ResultShown(label(name, _), shown_text(shown, _), shown_text(Shown(shown.amount), _))
+    if isinstance(shown.amount, Word):
+        return ResultShown(label(name, _), shown_text(shown, _))
     is_about = isinstance(shown.amount, Approximate)
     value = shown.amount.quantity if isinstance(shown.amount, Approximate) else shown.amount
     rounded = shown.rounded.quantity if isinstance(shown.rounded, Approximate) else shown.rounded
     is_rate = ("time", -1) in value.dimensions
-    if rounded is None or isinstance(rounded, TimeOfDay) or rounded == value:
+    if rounded is None or isinstance(rounded, TimeOfDay | Word) or rounded == value:
         return ResultShown(label(name, _), amount_text(value), is_rate=is_rate)
     behind = _("about %(value)s") if is_about else "%(value)s"
     exact = f"{number_text(value.value)} {unit_words(value.unit)}".strip()

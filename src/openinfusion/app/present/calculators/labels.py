@@ -51,3 +51,8 @@ def label(name: str, translate: Translate = plain) -> str:
 def heading(room: str, translate: Translate = plain) -> str:
     """What a room is called."""
     return translate(HEADINGS[room]) if room in HEADINGS else readable(room).capitalize()
+
+
+def word(text: str, translate: Translate = plain) -> str:
+    """A word that is a result, as people read it."""
+    return translate(readable(text))
