@@ -134,6 +134,7 @@ def test_the_container_gives_the_concentration_and_contradictions_are_named():
         ({"weight": "70 g"}, "library.unit-other-kind"),  # grams of drug are no grams of body
         ({"weight": "154 [lb_av]"}, "library.in-pounds"),
         ({"weight": ""}, "library.number-unreadable"),
+        ({"weight": "700 kg"}, "library.implausible"),
         ({"concentration": "32 ug"}, "library.unit-other-kind"),
         ({"drug": "exampel pressor"}, "library.drug-unknown"),
         ({"drug": ""}, "library.not-named"),
@@ -185,6 +186,14 @@ def test_several_lines_for_one_drug_are_told_apart_by_mode_use_or_line_and_never
 def test_a_line_without_any_limit_is_no_pass():
     bare = {name: value for name, value in PRESSOR.items() if name not in ("dose", "concentration")}
     assert codes(asked(DRIP, bare)) == ["library.nothing-stated"]
+
+
+def test_a_dose_per_body_mass_on_a_line_without_needs_the_weight():
+    flat: dict[str, Json] = {**BOLUS, "dose": {"hard_max": "2 g"}}
+    bare = {name: value for name, value in PIGGYBACK.items() if name != "weight"}
+    assert codes(asked(bare, flat, dose="50 mg/kg")) == ["library.per-body"]
+    assert asked(bare, flat, dose="50 mg/kg", weight="25 kg").outcome is Outcome.OK
+    assert asked(bare, flat, dose="1000 mg").outcome is Outcome.OK
 
 
 def test_per_area_lines_need_the_area_and_a_flat_dose_is_brought_to_it():

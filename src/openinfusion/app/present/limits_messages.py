@@ -38,7 +38,12 @@ LIMITS_MESSAGES: Mapping[str, Message] = {
     "library.nothing-stated": Message(
         "The line for {drug} in {care_area} states no limit at all", _CLOSED, "Have its limits entered in the library."
     ),
-    "library.per-body": Message("The line is per body ({unit}), and the order has no {field}", _CLOSED, "Enter the {field} of today."),
+    "library.per-body": Message(
+        "What is compared is per body ({unit}), and the order has no {field}", _CLOSED, "Enter the {field} of today."
+    ),
+    "library.implausible": Message(
+        "The {field} of {value} is beyond the plausible {greatest}", _CLOSED, "Measure it again; perhaps the unit or the point is wrong."
+    ),
     "library.not-stated": Message(
         "The library limits the {field} (in {unit}), and it neither stands in the order nor follows from it", _CLOSED, "Enter the {field}."
     ),

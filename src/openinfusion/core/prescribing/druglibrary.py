@@ -16,6 +16,7 @@ from openinfusion.core.finding import Finding, Level, Param
 from openinfusion.core.prescribing.kinds import convert
 from openinfusion.core.prescribing.library_order import Asked, Given, Measured, folded
 from openinfusion.core.prescribing.library_shape import Bounds, Entry, Side, of_kind
+from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
 from openinfusion.core.protocol import Strength
 from openinfusion.core.quantity import Quantity
 
@@ -96,13 +97,13 @@ class Library:
         return {drug: tuple(entries) for drug, entries in found.items()}
 
 
-def check(library: Library, asked: Asked) -> Checked:
-    """The order against the one line that is for it."""
+def check(library: Library, asked: Asked, practice: Practice = DEFAULT_PRACTICE) -> Checked:
+    """The order against the one line that is for it; a body beyond what is plausible is asked about, not reckoned with."""
     unreadable = tuple(Hit(code, HitLevel.MISSING, params) for code, params in asked.problems)
     chosen = _line(library, asked)
     if isinstance(chosen, Hit):
         return _answer((*unreadable, chosen), None)
-    hits = (*unreadable, *_needs(chosen, asked), *_contradictions(chosen, asked), *_measured(chosen, asked))
+    hits = (*unreadable, *_implausible(asked, practice), *_needs(chosen, asked), *_contradictions(chosen, asked), *_measured(chosen, asked))
     return _answer(_binding(tuple(replace(hit, entry=chosen) for hit in hits)), chosen)
 
 
@@ -164,6 +165,14 @@ def _needs(entry: Entry, asked: Asked) -> Iterator[Hit]:
         yield _missing("library.nothing-stated", drug=entry.line.drug, care_area=entry.line.care_area)
 
 
+def _implausible(asked: Asked, practice: Practice) -> Iterator[Hit]:
+    """A body mass or surface that is probably a slip: a dose per body hides behind it."""
+    for field, greatest in (("weight", practice.greatest_weight), ("area", practice.greatest_surface)):
+        said = asked.quantities.get(field)
+        if said is not None and said > greatest:
+            yield _missing("library.implausible", field=field, value=said, greatest=greatest)
+
+
 def _contradictions(entry: Entry, asked: Asked) -> Iterator[Hit]:
     """Two statements of one amount that differ by more than rounding: neither is taken for the right one."""
     for measure in (Measured.CONCENTRATION, Measured.DOSE, Measured.DURATION):
@@ -189,7 +198,10 @@ def _unread(measure: Measured, bounds: Bounds, asked: Asked) -> Iterator[Hit]:
     said = asked.quantities.get(measure.value)
     if any(of_kind(bounds.stated[0], kind) < 0 and field not in asked.quantities for kind, field in _BODY.items()):
         return
-    if said is not None:
+    per = next((field for kind, field in _BODY.items() if said and of_kind(said, kind) < 0 and field not in asked.quantities), "")
+    if said is not None and per:
+        yield replace(_missing("library.per-body", field=per, unit=said.unit), measure=measure)
+    elif said is not None:
         yield replace(_missing("library.not-comparable", field=measure.value, value=said, unit=bounds.unit), measure=measure)
     elif measure.value not in asked.unread:
         yield replace(_missing("library.not-stated", field=measure.value, unit=bounds.unit), measure=measure)

@@ -16,6 +16,7 @@ LIBRARY_CODES: Mapping[str, tuple[str, ...]] = {
     "library.no-such-line": ("drug", "care_area", "lines"),
     "library.nothing-stated": _LINE,
     "library.per-body": ("field", "unit"),
+    "library.implausible": ("field", "value", "greatest"),
     "library.not-stated": ("field", "unit"),
     "library.not-comparable": ("field", "value", "unit"),
     "library.contradiction": ("field", "value", "parts", "other"),
