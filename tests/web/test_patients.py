@@ -97,7 +97,7 @@ def test_allergies_not_asked_none_known_and_some_look_different(nurse: Client) -
     record(nurse, patient, "allergies", allergy="none")
     assert "allergies ✓ none known" in text_of(nurse.get(address))
     record(nurse, patient, "allergies", allergy="some", allergy__these=["rituximab"], allergy__others="peanut")
-    assert "allergies ⚠ rituximab, peanut" in text_of(nurse.get(address))
+    assert "allergies ⚠ Rituximab, peanut" in text_of(nurse.get(address))
     record(nurse, patient, "allergies", allergy="unknown")
     assert "allergies ? asked, not known" in text_of(nurse.get(address))
 
