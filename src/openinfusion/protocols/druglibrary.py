@@ -101,11 +101,10 @@ def read_order(path: Path) -> Asked:
     problems = Problems()
     document = read_document(path, problems)
     if problems.found or document is None:
-        where, _, rest = problems.found[0].partition(": ")
-        why, _, write = rest.partition("; ")
-        raise Malformed(where, why, write)
+        where, _, why = problems.found[0].partition(": ")
+        raise Malformed(f"order {where}", why)
     if not isinstance(document.tree, dict):
-        raise Malformed(str(path), "is not an order", "drug:, care_area: and the amounts, each with its unit")
+        raise Malformed(f"order {path}", "it is no list of fields", "drug:, care_area: and the amounts, each with its unit")
     return read(document.tree)
 
 
