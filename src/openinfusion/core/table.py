@@ -12,10 +12,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from openinfusion.core.criteria import Criterion, GradedTerm, LowPressure
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.part import Authority, Code, Part, Rule, Selection, When
 from openinfusion.core.protocol import ReactionAction, ReactionRule, ScreenRule
 from openinfusion.core.quantity import Quantity, unit
+from openinfusion.core.scoring import Band, Grade, Parameter
 
 
 class Table(Part):
@@ -348,6 +350,44 @@ class Syringes(Table):
     syringes: tuple[Syringe, ...] = Field(min_length=1)
 
 
+class ReactionCriteria(Table):
+    """The published criteria of anaphylaxis. A group is any of its marks; the groups `low_pressure` and `low_saturation` also hold by
+    measurement."""
+
+    kind: Literal["reaction_criteria"]
+    pressure: LowPressure
+    saturation: Figure
+    groups: Mapping[Code, tuple[Code, ...]]
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+
+
+class AdverseEvents(Table):
+    """Adverse events and what makes each of their grades, by one edition of the terminology."""
+
+    kind: Literal["adverse_events"]
+    terminology: Code
+    edition: Code
+    terms: tuple[GradedTerm, ...] = Field(min_length=1)
+
+
+class Score(Table):
+    """A published score or scale, by its name and edition: what scores points, how totals are banded, which signs make which grade."""
+
+    kind: Literal["score"]
+    scale: str = Field(min_length=1)
+    edition: str = Field(min_length=1)
+    parameters: tuple[Parameter, ...] = ()
+    bands: tuple[Band, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    figures: Mapping[Code, Figure] = Field(default_factory=dict)
+    sources: tuple[Source, ...] = Field(min_length=1)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """The parameters by name."""
+        return {one.name: one for one in self.parameters}
+
+
 AnyTable = Annotated[
     GeneralScreening
     | Plausibility
@@ -360,6 +400,8 @@ AnyTable = Annotated[
     | Consistency
     | DripSets
     | Figures
-    | Syringes,
+    | Syringes
+    | ReactionCriteria
+    | AdverseEvents,
     Field(discriminator="kind"),
 ]
