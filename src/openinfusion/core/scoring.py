@@ -81,10 +81,10 @@ class Parameter(Part):
 
 
 class Band(Part):
-    """What a total from `since` on is called, how often to look again at the least, and what to do."""
+    """What a total from `lowest` on is called, how often to look again at the least, and what to do."""
 
     name: Code
-    since: Figure
+    lowest: Figure
     monitor: Code | None = None
     action: Code | None = None
 
@@ -155,5 +155,5 @@ def _is_above(grade: Grade, other: Grade | None) -> bool:
 
 def band_of(bands: Iterable[Band], total: Quantity) -> Band:
     """The band of a total: the last that begins at it or below; raises ValueError without bands."""
-    begun = [band for band in bands if band.since.quantity <= total]
-    return max(begun, key=lambda band: band.since.quantity.value)
+    begun = [band for band in bands if band.lowest.quantity <= total]
+    return max(begun, key=lambda band: band.lowest.quantity.value)

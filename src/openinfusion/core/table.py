@@ -351,7 +351,7 @@ class Syringes(Table):
 
 
 class ReactionCriteria(Table):
-    """The published criteria of anaphylaxis. A group is any of its marks; the groups `low_pressure` and `low_saturation` also hold by
+    """The published criteria of anaphylaxis. A group is any of its marks; the groups `low-pressure` and `low-saturation` also hold by
     measurement."""
 
     kind: Literal["reaction_criteria"]
@@ -367,17 +367,23 @@ class AdverseEvents(Table):
     kind: Literal["adverse_events"]
     terminology: Code
     edition: Code
+    fever: Figure
+    groups: Mapping[Code, tuple[Code, ...]] = Field(default_factory=dict)
     terms: tuple[GradedTerm, ...] = Field(min_length=1)
 
 
 class Score(Table):
-    """A published score or scale, by its name and edition: what scores points, how totals are banded, which signs make which grade."""
+    """A published score or scale, by its name and edition: what scores points, how totals are banded, which signs make which grade.
+
+    `single` is the least band that one parameter brings by itself.
+    """
 
     kind: Literal["score"]
     scale: str = Field(min_length=1)
     edition: str = Field(min_length=1)
     parameters: tuple[Parameter, ...] = ()
     bands: tuple[Band, ...] = ()
+    single: Band | None = None
     grades: tuple[Grade, ...] = ()
     figures: Mapping[Code, Figure] = Field(default_factory=dict)
     sources: tuple[Source, ...] = Field(min_length=1)
@@ -401,6 +407,7 @@ AnyTable = Annotated[
     | DripSets
     | Figures
     | Syringes
+    | Score
     | ReactionCriteria
     | AdverseEvents,
     Field(discriminator="kind"),
