@@ -197,7 +197,7 @@ LINES = (
     "[" * 100_000,
     '{"id": 10, "name": "flow-rate", "inputs": {"volume": "1 L", "time": "8 h"}}',
 )
-JUDGED = (
+JUDGED: tuple[tuple[object, str, list[str]], ...] = (
     (1, "ok", []),
     ({"any": ["thing"]}, "refused", ["calc.comma"]),
     (None, "refused", ["calc.unknown"]),
@@ -244,7 +244,7 @@ def test_a_line_of_a_batch_is_the_same_object_as_one_calculation(calc):
 # As a process of its own
 def test_a_line_is_answered_before_the_next_is_read_and_broken_text_stops_nothing():
     program = Path(sys.executable).with_name("openinfusion")
-    command, pipe = [program, "calc", "--batch", "-"], subprocess.PIPE
+    command, pipe = [str(program), "calc", "--batch", "-"], subprocess.PIPE
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, encoding="utf-8", env=environment) as running:
         assert running.stdin is not None

@@ -15,6 +15,14 @@ NewContext = Callable[..., BrowserContext]
 STAGES = ("check-in", "screen", "access", "premedicate", "verify", "run", "observe", "discharge", "reaction")
 WIDTHS = (360, 640, 768, 1920, 1280)
 """Telephone, half of a 1280 px window (which is what 200 % zoom leaves), tablet, wall display, desk."""
+CALCULATIONS = (
+    "/calculators/drop-rate",
+    "/calculators/infusion-time?volume=1,500&volume.unit=mL&amount=5",
+    "/calculators/creatinine-clearance?sex=female&age=62+a&weight=150+lb&creatinine=1.1+mg/dL",
+    "/calculators/split-dose?dose=10+mg/kg&weight=70+kg&fractions=0.25,0.75",
+    "/calculators/syringe-mark?volume=0.425+mL&as=L",
+)
+"""Calculators empty, refused, worked out with findings, and with a picture."""
 GLOVE_PX = 48
 SMALLEST_PX = 24  # WCAG 2.2, 2.5.8: what stands in a sentence or a table of figures
 
@@ -50,6 +58,8 @@ def addresses(centre: Site) -> Iterator[tuple[str, str]]:
     for page in ("", "/identity", "/fhir"):
         yield "nora", f"/patients/{running['patient']}{page}"
     for page in ("/patients", "/patients/new", "/protocols", "/protocols/iv-rituximab", "/protocols/ep-labour", "/board", "/board?wall"):
+        yield "nora", page
+    for page in ("/calculators", "/calculators?q=drops", *CALCULATIONS):
         yield "nora", page
     for page in (f"/orders/{running['course']}", f"/orders/{running['course']}/leaflet", f"/sessions/{labour['session']}/at/run"):
         yield "nora", page

@@ -180,6 +180,11 @@ def test_whole_numbers_and_truths_may_come_bare(nurse: Client) -> None:
     assert send(nurse, "drop-rate", {"inputs": {"volume": "1 L", "time": "8 h", "drop_factor": 15}}).status_code == 200
 
 
+def test_half_a_character_is_told_back_and_breaks_nothing(nurse: Client) -> None:
+    answer = send(nurse, "flow-rate", '{"id": "\\ud800", "inputs": {"volume": "\\ud800 L", "time": "8 h"}}')
+    assert (answer.status_code, answer.json()["id"]) == (422, "\ud800")
+
+
 def test_an_unknown_calculator_is_not_found_in_the_one_shape_of_error(nurse: Client) -> None:
     answer = send(nurse, "no-such-thing", {"inputs": {}})
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-found")

@@ -6,7 +6,7 @@ const form = document.querySelector("[data-live]");
 form?.addEventListener("input", () => document.getElementById("worked").setAttribute("aria-busy", "true"));
 
 // An answer from elsewhere is the sign-in page: the form is sent as a page, so that what was typed is there again after signing in.
-form?.addEventListener("htmx:beforeSwap", (event) => {
+document.addEventListener("htmx:beforeSwap", (event) => {
   if (new URL(event.detail.xhr.responseURL).pathname === location.pathname) return;
   event.detail.shouldSwap = false;
   form.submit();
