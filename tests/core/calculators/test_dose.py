@@ -295,5 +295,11 @@ def test_a_range_that_cannot_be_compared_is_refused():
     assert refused("range-check", dose="100 mg", low="50 mg") == {"calc.missing"}
 
 
+def test_a_fluid_has_a_range_too_whatever_its_unit():
+    # 20 mL/kg for 7 kg is 140 mL
+    assert codes("range-check", dose="1 dL", low="10 mL/kg", high="20 mL/kg", weight="7 kg") == {"calc.in-range"}
+    assert refused("range-check", dose="1 mmol/kg/mo", low="12 L/kg", high="7 dL", weight="7 kg") == {"calc.not-of-one-kind"}
+
+
 def test_a_weight_that_the_range_does_not_need_is_said():
     assert codes("range-check", dose="100 mg", low="50 mg", high="0.2 g", weight="7 kg") == {"calc.in-range", "calc.not-used"}

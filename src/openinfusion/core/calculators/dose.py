@@ -25,7 +25,7 @@ from openinfusion.core.calculators.dosing import (
 from openinfusion.core.calculators.measures import AMOUNT, CONCENTRATION, STRENGTH, VOLUME, Measure, kilograms
 from openinfusion.core.finding import Finding, Level, Step
 from openinfusion.core.prescribing.citations import DOSE_VOLUME, SAFE_RANGE, WEIGHT_DOSE
-from openinfusion.core.quantity import NumberError, Quantity, number, ratio, unit
+from openinfusion.core.quantity import NumberError, Quantity, UnitError, number, ratio, unit
 
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "calc.dose-of-day": ("dose", "doses_per_day"),
@@ -188,9 +188,9 @@ def _range_check(given: Given) -> Worked:
     if not steps:
         return Worked(results, (), (_verdict(dose, low.amount, high.amount), *not_used(given, "weight")))
     if "/kg" not in dose.unit and weighed.amount is not None:
-        per_kg = Step("calc.dose-per-weight", (("dose", dose), ("weight", weighed.amount)), _per_kg(dose, weighed.amount), WEIGHT_DOSE)
-        results["dose_per_weight"] = per_kg.result
-        steps.append(per_kg)
+        symbol = next(end.unit for end in (given["low"], given["high"]) if "/kg" in end.unit)
+        results["dose_per_weight"] = ratio(symbol, (dose,), (weighed.amount,))
+        steps.append(Step("calc.dose-per-weight", (("dose", dose), ("weight", weighed.amount)), results["dose_per_weight"], WEIGHT_DOSE))
     return Worked(results, (*weighed.steps, *steps), (_verdict(dose, low.amount, high.amount), *weighed.findings))
 
 
@@ -203,16 +203,12 @@ def _end(end: Quantity, dose: Quantity, weight: Quantity | None) -> Measure:
         return other_kind(dose, end)
     if weight is None:
         return Measure(None, findings=(lacking("calc.weight-needed", dose=end if is_per_kg else dose),))
-    made = ratio(end.unit.replace("/kg", ""), (end, weight)) if is_per_kg else _per_kg(end, weight)
-    if not made.is_like(dose):
+    try:
+        made = ratio(dose.unit, (end, weight)) if is_per_kg else ratio(dose.unit, (end,), (weight,))
+    except UnitError:
         return other_kind(dose, end)
     operation = "calc.end-for-weight" if is_per_kg else "calc.end-per-weight"
-    return Measure(made.to(dose.unit), (Step(operation, (("end", end), ("weight", weight)), made.to(dose.unit), SAFE_RANGE),))
-
-
-def _per_kg(amount: Quantity, weight: Quantity) -> Quantity:
-    first, slash, rest = amount.unit.partition("/")
-    return ratio(f"{first}/kg{slash}{rest}", (amount,), (weight,))
+    return Measure(made, (Step(operation, (("end", end), ("weight", weight)), made, SAFE_RANGE),))
 
 
 def _verdict(dose: Quantity, low: Quantity, high: Quantity) -> Finding:
