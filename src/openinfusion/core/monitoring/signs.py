@@ -1,0 +1,128 @@
+"""What was found in a reaction, as people say it: signs by part of the body, numbers, what was done and how it answered.
+
+It judges nothing. A word that nobody knows is kept as it came.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openinfusion.core.quantity import Quantity
+
+
+class Exposure(StrEnum):
+    """Whether the patient had met an allergen before the signs: none, a likely one for this patient, or one that is known."""
+
+    NONE = "none"
+    LIKELY = "likely"
+    KNOWN = "known"
+
+
+class Response(StrEnum):
+    """How the signs answered to what was done."""
+
+    PROMPT = "prompt"
+    SLOW = "slow"
+    NONE = "none"
+
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "skin": ("urticaria", "itching", "flushing", "angioedema", "rash", "local-rash"),
+    "airway": ("throat-tightness", "throat-swelling", "hoarse_voice", "painful-swallowing", "stridor"),
+    "breathing": ("breathless", "wheeze", "cough", "chest-tightness", "low-peak-flow", "cyanosis", "runny-nose"),
+    "circulation": (
+        "hypotension",
+        "sbp_drop",
+        "collapse",
+        "syncope",
+        "incontinence",
+        "arrest",
+        "dizziness",
+        "confusion",
+        "tachycardia",
+        "bradycardia",
+        "pallor",
+        "sweating",
+    ),
+    "gastrointestinal": (
+        "nausea",
+        "vomiting",
+        "repeated-vomiting",
+        "cramps",
+        "persistent-cramps",
+        "severe-cramps",
+        "diarrhoea",
+        "persistent-diarrhoea",
+    ),
+    "general": ("fever", "chills", "rigors", "headache", "back-pain", "pain", "pain-at-site", "swelling-at-site"),
+}
+"""What is asked about, by part of the body. Asking about a sign is no judgement of it."""
+
+DONE = (
+    "slowed",
+    "interrupted",
+    "topical",
+    "oral",
+    "iv",
+    "antihistamine",
+    "antipyretic",
+    "steroid",
+    "bronchodilator",
+    "opioid",
+    "fluids",
+    "oxygen",
+    "epinephrine",
+    "vasopressor",
+    "intubated",
+    "resuscitated",
+)
+"""What may have been done about a reaction; `topical`, `oral` and `iv` say how a medicine was given."""
+
+SIGNS = frozenset(sign for part in PARTS.values() for sign in part)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """A reaction as it was found. What was not asked or measured is None; a sign that is not in `seen` was not seen."""
+
+    seen: frozenset[str] = frozenset()
+    exposure: Exposure | None = None
+    systolic: Quantity | None = None
+    baseline: Quantity | None = None
+    age: Quantity | None = None
+    saturation: Quantity | None = None
+    oxygen: Quantity | None = None
+    temperature: Quantity | None = None
+    lasting: Quantity | None = None
+    surface: Quantity | None = None
+    done: frozenset[str] = frozenset()
+    response: Response | None = None
+    recurred: bool = False
+    hospitalised: bool = False
+    life_threatening: bool = False
+    died: bool = False
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """All of it that is no number, as words."""
+        said = {
+            "recurred": self.recurred,
+            "hospitalised": self.hospitalised,
+            "life-threatening": self.life_threatening,
+            "died": self.died,
+            "exposed": self.exposure in (Exposure.LIKELY, Exposure.KNOWN),
+            f"response-{self.response}": self.response is not None,
+        }
+        return self.seen | self.done | {word for word, is_so in said.items() if is_so}
+
+    @property
+    def measures(self) -> Mapping[str, Quantity]:
+        """The numbers that a grade may rest on, by name."""
+        held = {
+            "temperature": self.temperature,
+            "lasting": self.lasting,
+            "saturation": self.saturation,
+            "oxygen": self.oxygen,
+            "surface": self.surface,
+        }
+        return {name: amount for name, amount in held.items() if amount is not None}
