@@ -154,6 +154,16 @@ def test_sources_stand_with_tier_title_and_a_link(nurse: Client, clinic: Clinic)
     assert ">D</span>" in page
 
 
+def test_a_document_stands_once_with_all_its_places(nurse: Client) -> None:
+    page = part(nurse.get("/calculators/creatinine-clearance"), "readings")
+    assert page.count("calvert-nccn") == 1
+
+
+def test_a_calculator_that_never_refuses_gives_its_dose_to_a_form_that_is_sent_empty(nurse: Client) -> None:
+    answer = nurse.get("/calculators/epinephrine-im", {"weight": "", "weight.unit": "kg", "age": "", "scheme": ""})
+    assert 'class="the-result"' in answer.content.decode()
+
+
 # The same as JSON
 def send(client: Client, name: str, body: object) -> Any:
     text = body if isinstance(body, str) else json.dumps(body)

@@ -174,7 +174,7 @@ def _other_units(declared: Input) -> tuple[str, ...]:
 
 
 def _is_rare(symbol: str, declared: Input) -> bool:
-    if symbol == "a":  # years are for ages, which name them
+    if symbol == "a" or declared.is_whole:  # years are for ages, which name them; nobody counts in hundredths
         return True
     return symbol.endswith("/s") or (not _RARE.isdisjoint(_PARTS_OF_UNIT.split(symbol)) and symbol not in _of_ages(declared))
 

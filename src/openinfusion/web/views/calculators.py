@@ -22,7 +22,7 @@ from openinfusion.app.present.numbers import number_text
 from openinfusion.core.calculation import WISHES, Calculation, Shown
 from openinfusion.core.calculator import Approximate, Calculator, TimeOfDay, Word
 from openinfusion.core.errors import NotFound
-from openinfusion.core.figure import Figure, Source
+from openinfusion.core.figure import Figure, Source, Tier
 from openinfusion.core.finding import Finding
 from openinfusion.protocols.evidence import Publication
 from openinfusion.web import calculating
@@ -53,9 +53,11 @@ class ResultShown:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A place in a document, with the document."""
+    """A document with the places in it."""
 
-    source: Source
+    cite: str
+    tier: Tier
+    places: tuple[str, ...]
     publication: Publication | None
 
     @property
@@ -95,7 +97,7 @@ def calculator(request: HttpRequest, calculator: str) -> HttpResponse:
         raise NotFound("calculator", calculator)
     sent = {name: value for name, value in request.GET.items() if isinstance(value, str)}
     entered = calculating.entered_of(found, sent)
-    has_entry = any(name not in WISHES for name in entered)
+    has_entry = any(name not in WISHES for name in entered) or (found.never_refuses and bool(sent))
     made = registry.calculation(found.name, entered) if has_entry else None
     shown = {
         "calculator": found,
@@ -167,8 +169,10 @@ def _sources(found: Calculator, made: Calculation | None) -> Iterator[Source]:
 
 
 def _readings(sources: Iterable[Source]) -> tuple[Reading, ...]:
-    documents = ports().library.reference.publications
-    return tuple(Reading(one, documents.get(one.cite)) for one in dict.fromkeys(sources))
+    documents, places = ports().library.reference.publications, dict[tuple[str, Tier], dict[str, None]]()
+    for one in sources:
+        places.setdefault((one.cite, one.tier), {})[one.at] = None
+    return tuple(Reading(cite, tier, tuple(at), documents.get(cite)) for (cite, tier), at in places.items())
 
 
 def _tables(found: Calculator) -> list[tuple[str, list[tuple[str, Figure]]]]:
