@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import cache, total_ordering
+from functools import cache, lru_cache, total_ordering
 from typing import Self
 
 from pydantic import GetCoreSchemaHandler
@@ -157,12 +157,15 @@ def decimal_text(value: Fraction, digits: int = 12) -> tuple[str, bool]:
 
 def exact_text(value: Fraction) -> str | None:
     """Decimal text of a fraction that has one, else None."""
-    numerator, denominator = value.as_integer_ratio()
+    return _exact_text(*value.as_integer_ratio())
+
+
+@lru_cache(maxsize=4096)  # a value stands in a result, in a step and in its line
+def _exact_text(numerator: int, denominator: int) -> str | None:
     if denominator == 1:
         return str(numerator)
-    left, twos, fives = denominator, 0, 0
-    while left % 2 == 0:
-        left, twos = left // 2, twos + 1
+    twos = (denominator & -denominator).bit_length() - 1
+    left, fives = denominator >> twos, 0
     while left % 5 == 0:
         left, fives = left // 5, fives + 1
     if left != 1:

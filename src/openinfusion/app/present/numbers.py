@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
+from functools import cache
 
 from openinfusion.app.present.calculators import STEPS as CALCULATOR_STEPS
 from openinfusion.app.present.words import Translate, plain, readable
@@ -71,12 +72,18 @@ _WHOLE: Mapping[str, str] = {"/min": "per minute", "/s": "per second", "/uL": "p
 
 def unit_text(symbol: str, translate: Translate = plain, *, one: bool = False) -> str:
     """A unit as it is written for people; raises UnitError for a unit outside the closed table."""
+    return "".join(translate(part) if is_word else part for part, is_word in _unit_words(symbol, one))
+
+
+@cache
+def _unit_words(symbol: str, one: bool) -> tuple[tuple[str, bool], ...]:
+    """The parts of a unit's text, and whether each is a word of a language."""
     known = unit(symbol).symbol
     if known in _WHOLE:
-        return translate(_WHOLE[known])
+        return ((_WHOLE[known], True),)
     head, *below = known.split("/")
     first = _SINGULAR[head] if one and head in _SINGULAR and not below else _ONE.get(head, head)
-    return (translate(first) if first else "") + "".join(translate(_BELOW[part]) if part in _BELOW else f"/{part}" for part in below)
+    return (*([(first, True)] if first else []), *((_BELOW[part], True) if part in _BELOW else (f"/{part}", False) for part in below))
 
 
 def number_text(value: Fraction) -> str:
@@ -89,7 +96,7 @@ def number_text(value: Fraction) -> str:
 
 def quantity(amount: Quantity, translate: Translate = plain) -> str:
     """An amount with its unit."""
-    words = unit_text(amount.unit, translate, one=amount.value == 1)
+    words = unit_text(amount.unit, translate, one=amount.value.numerator == amount.value.denominator)
     if not words:
         return number_text(amount.value)
     return number_text(amount.value) + ("" if words == "%" else " ") + words
@@ -128,13 +135,19 @@ def step_line(step: Step, translate: Translate = plain) -> str:
     inputs = {name: quantity(amount, translate) for name, amount in step.inputs}
     result = quantity(step.result, translate)
     form = STEPS.get(step.operation)
-    if form is not None and set(_PLACE.findall(form)) == set(inputs):
+    if form is not None and _places(form) == inputs.keys():
         return f"{translate(form).format(**inputs)} = {result}"
     named = ", ".join(f"{readable(name)} {text}" for name, text in inputs.items())
     return f"{translate(readable(step.operation))} ({named}) = {result}"
 
 
 _PLACE = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def _places(form: str) -> frozenset[str]:
+    return frozenset(_PLACE.findall(form))
+
 
 STEPS: Mapping[str, str] = {
     "body.pounds": "{weight} × 0.45359237 kg/lb",
