@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from openinfusion.core.complication import Complication
 from openinfusion.core.criteria import Criterion, GradedTerm, LowPressure
 from openinfusion.core.figure import Figure, Source
 from openinfusion.core.part import Authority, Code, Part, Rule, Selection, When
@@ -106,12 +107,25 @@ class EpinephrineDoses(Table):
 
 class ResponseStep(Rule):
     """One step of a response, in order. `dose_from` names the table that computes its dose; `per_standing_order` prints the site's own
-    signed value."""
+    signed value. It holds for body masses from `since_mass` up to and without `until_mass`, is due again `every` so often, is best done
+    `within` a time, and may go on with the script of another complication."""
 
     n: int = Field(ge=1)
     figures: Mapping[str, Figure] = Field(default_factory=dict)
+    gives: Code | None = None
     dose_from: Code | None = None
     per_standing_order: bool = False
+    since_mass: Figure | None = None
+    until_mass: Figure | None = None
+    every: Figure | None = None
+    within: Figure | None = None
+    goes_on_with: Code | None = None
+
+    @model_validator(mode="after")
+    def _has_a_dose(self) -> "ResponseStep":
+        if self.gives is not None and not (self.figures or self.dose_from or self.per_standing_order):
+            raise ValueError("a drug without a dose; write figures with their sources, or per_standing_order: true")
+        return self
 
 
 class Watch(Rule):
@@ -130,6 +144,14 @@ class ResponseScript(Table):
     steps: tuple[ResponseStep, ...] = Field(min_length=1)
     observe: tuple[Watch, ...] = ()
     sources: tuple[Source, ...] = ()
+
+
+class Complications(Table):
+    """Complications with the statements of the guide that they answer, how each is recognised and who is called; what is done stands in
+    the script of each."""
+
+    kind: Literal["complications"]
+    complications: tuple[Complication, ...] = Field(min_length=1)
 
 
 class SiteVolume(Rule):
@@ -399,6 +421,7 @@ AnyTable = Annotated[
     | Plausibility
     | EpinephrineDoses
     | ResponseScript
+    | Complications
     | InjectionVolumes
     | ReactionDefaults
     | Alarms
