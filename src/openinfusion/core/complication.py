@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from openinfusion.core.criteria import Bound
-from openinfusion.core.figure import Source, best
-from openinfusion.core.part import Code, Rule
+from openinfusion.core.figure import best
+from openinfusion.core.part import Code, Part, Rule
 from openinfusion.core.protocol import Route
 
 Statement = Annotated[int, Field(ge=1, le=92)]
@@ -57,21 +57,33 @@ class Recognition(Rule):
             raise ValueError("a criterion that cannot be read; write need for its signs, and no empty group")
         return self
 
+    @property
+    def opens_by_one_sign(self) -> bool:
+        """Whether a single sign fulfils this criterion."""
+        return self.use is Use.ALARM and len(self.all_of) == 1 and not self.measures and self.need <= 1
+
 
 class Call(Rule):
     """Somebody who is called."""
 
 
-class Complication(Rule):
-    """One complication: the statements of the guide that it answers, its routes, how it is recognised and who is called. `drugs` names the
+class Complication(Part):
+    """One complication by its code: the statements of the guide that it answers, its routes, how it is recognised and who is called. `drugs` names the
     kinds of drug it belongs to; none: every drug."""
 
+    code: Code
     statements: tuple[Statement, ...] = ()
     routes: tuple[Route, ...] = Field(min_length=1)
     drugs: tuple[Code, ...] = ()
     recognise: tuple[Recognition, ...] = Field(min_length=1)
     call: tuple[Call, ...] = Field(min_length=1)
-    sources: tuple[Source, ...] = ()
+
+    @model_validator(mode="after")
+    def _asking_opens_nothing(self) -> "Complication":
+        enough = {sign for one in self.criteria if one.opens_by_one_sign for group in one.all_of for sign in group}
+        if both := enough & set(self.asks):
+            raise ValueError(f'the sign "{min(both)}" is asked about and opens the script alone; leave it out of one of the two')
+        return self
 
     @property
     def asks(self) -> tuple[str, ...]:

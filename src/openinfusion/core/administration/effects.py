@@ -284,8 +284,9 @@ def _seen(state: SessionState, reading: Reading, at: datetime, by: str) -> Seen:
 
 
 @effect.register
-def _(event: e.ComplicationRecorded, state: SessionState, _when: Moment) -> SessionState:
-    return replace(state, complications=(*state.complications, (event.complication, event.grade, event.site)))
+def _(event: e.ComplicationRecorded, state: SessionState, when: Moment) -> SessionState:
+    charted = (*state.complications, (event.complication, event.grade, event.site))
+    return replace(state, complications=charted, complications_at={**state.complications_at, event.complication: when.at})
 
 
 @effect.register

@@ -172,6 +172,8 @@ class SessionState:
     """Every (observation code, time) charted, for what is due."""
     baseline: Mapping[str, Reading] = field(default_factory=dict)
     complications: tuple[tuple[str, int, str], ...] = ()
+    complications_at: Mapping[str, datetime] = field(default_factory=dict)
+    """When each complication was last charted."""
     reactions: tuple[Reaction, ...] = ()
     emergency_drugs: tuple[Given, ...] = ()
     steps: Mapping[str, datetime] = field(default_factory=dict)

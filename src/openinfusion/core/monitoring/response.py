@@ -15,6 +15,7 @@ from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import AgeDose, EpinephrineDoses, EpinephrineScheme, ResponseScript, ResponseStep, WeightCap
 
 EPINEPHRINE = "epinephrine"
+ANAPHYLAXIS = "cx.anaphylaxis"
 
 
 class DoseBasis(StrEnum):
@@ -44,7 +45,8 @@ class EmergencyDose:
 
 @dataclass(frozen=True, slots=True)
 class ScriptStep:
-    """One step as it stands now. `amounts` are the step's figures, per body mass worked out where the weight is known."""
+    """One step as it stands now. `amounts` are the step's figures, per body mass worked out where the weight is known; `due_at` is when it
+    comes again, `latest_at` by when it is best done, `goes_on_with` the complication whose script goes on from here."""
 
     id: str
     n: int
@@ -54,6 +56,8 @@ class ScriptStep:
     ticked_at: datetime | None
     due_at: datetime | None
     sources: tuple[Source, ...]
+    latest_at: datetime | None = None
+    goes_on_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def emergency_dose(table: EpinephrineDoses, scheme: str, weight: Quantity | None
     and an age below nothing, are unknown. A scheme that the table does not hold is answered by the table's first.
     """
     used = _scheme(table, scheme) or table.schemes[0]
-    weight = weight if weight is not None and weight.is_like("kg") and weight.value > 0 else None
+    weight = known_mass(weight)
     age = age if age is not None and age.is_like("a") and age.value >= 0 else None
     rows_from = used if used.ages else _scheme(table, used.ages_of or "")
     row = _age_row(rows_from.ages, age) if rows_from is not None and age is not None else None
@@ -93,22 +97,64 @@ def emergency_dose(table: EpinephrineDoses, scheme: str, weight: Quantity | None
 
 def respond(table: ResponseScript, dose: EmergencyDose | None, state: SessionState, weight: Quantity | None) -> RunningScript:
     """The script of a complication as it stands: what was ticked and when, each dose, and the time of the next one."""
-    opened = [reaction.emergency_at for reaction in state.reactions if reaction.emergency_at is not None]
+    opened = opened_at(table, state)
     given = tuple(sorted(one.at for one in state.emergency_drugs if one.given.drug == EPINEPHRINE))
     last = given[-1] if given else None
     repeat_at = last + duration(dose.repeat_after) if last is not None and dose is not None else None
     latest = last + duration(dose.repeat_latest) if last is not None and dose is not None and dose.repeat_latest is not None else None
-    steps = tuple(_step(table, step, dose, (state, weight, repeat_at)) for step in sorted(table.steps, key=lambda step: step.n))
+    now = _Standing(state, weight, opened, repeat_at)
+    steps = tuple(_step(table, step, dose, now) for step in _for_this_patient(table, weight))
     return RunningScript(
         script=table.name,
         complication=table.complication,
-        opened_at=opened[-1] if opened else None,
+        opened_at=opened,
         steps=steps,
         doses_given=given,
         repeat_at=repeat_at,
         repeat_latest_at=latest,
         is_refractory=_is_refractory(table.steps, len(given)),
     )
+
+
+def opened_at(table: ResponseScript, state: SessionState) -> datetime | None:
+    """When the script was last opened: by charting its complication, or by treating a reaction as anaphylaxis."""
+    opened = [reaction.emergency_at for reaction in state.reactions if reaction.emergency_at is not None]
+    treated = opened if table.complication == ANAPHYLAXIS else []
+    charted = [at for code, at in state.complications_at.items() if code == table.complication]
+    return max([*treated, *charted], default=None)
+
+
+def ticked_at(script: str, step: str, state: SessionState, opened: datetime | None) -> datetime | None:
+    """When a step, or a call, was ticked; a tick from before the script was opened again is over."""
+    at = state.steps.get(f"{script}/{step}")
+    return None if at is None or (opened is not None and at < opened) else at
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a step is worked out against."""
+
+    state: SessionState
+    weight: Quantity | None
+    opened: datetime | None
+    repeat_at: datetime | None
+
+
+def _for_this_patient(table: ResponseScript, weight: Quantity | None) -> tuple[ResponseStep, ...]:
+    """The steps in order, without those for another body mass; all of them while the weight is unknown."""
+    steps = sorted(table.steps, key=lambda step: step.n)
+    known = known_mass(weight)
+    return tuple(step for step in steps if known is None or _is_for(step, known))
+
+
+def _is_for(step: ResponseStep, weight: Quantity) -> bool:
+    since, until = step.since_mass, step.until_mass
+    return (since is None or weight >= since.quantity) and (until is None or weight < until.quantity)
+
+
+def known_mass(weight: Quantity | None) -> Quantity | None:
+    """A body mass that can be reckoned with: of nothing or less, it is unknown."""
+    return weight if weight is not None and weight.is_like("kg") and weight.value > 0 else None
 
 
 def _scheme(table: EpinephrineDoses, name: str) -> EpinephrineScheme | None:
@@ -163,28 +209,34 @@ def _measured(
     )
 
 
-def _step(
-    table: ResponseScript, step: ResponseStep, dose: EmergencyDose | None, now: tuple[SessionState, Quantity | None, datetime | None]
-) -> ScriptStep:
-    state, weight, repeat_at = now
+def _step(table: ResponseScript, step: ResponseStep, dose: EmergencyDose | None, now: _Standing) -> ScriptStep:
     gives = [one.id for one in sorted(table.steps, key=lambda one: one.n) if one.dose_from is not None]
+    ticked = ticked_at(table.name, step.id, now.state, now.opened)
+    again = ticked + duration(step.every.quantity) if ticked is not None and step.every is not None else None
+    latest = now.opened + duration(step.within.quantity) if now.opened is not None and step.within is not None else None
     return ScriptStep(
         id=step.id,
         n=step.n,
-        amounts={name: _for_weight(figure.quantity, weight) for name, figure in step.figures.items()},
+        amounts={name: _for_weight(figure.quantity, now.weight) for name, figure in step.figures.items()},
         dose=dose if step.dose_from is not None else None,
         per_standing_order=step.per_standing_order,
-        ticked_at=state.steps.get(f"{table.name}/{step.id}"),
-        due_at=repeat_at if step.id in gives[1:] else None,
+        ticked_at=ticked,
+        due_at=now.repeat_at if step.id in gives[1:] else again,
         sources=step.sources,
+        latest_at=latest if ticked is None else None,
+        goes_on_with=step.goes_on_with or "",
     )
+
+
+_PER_MASS = "/kg"
 
 
 def _for_weight(amount: Quantity, weight: Quantity | None) -> Quantity:
     """An amount per body mass for this patient; as it stands while the weight is unknown."""
-    if weight is None or not weight.is_like("kg") or weight.value <= 0 or not amount.is_like("mL/kg"):
+    known = known_mass(weight)
+    if known is None or _PER_MASS not in amount.unit:
         return amount
-    return amount.times(weight, "mL")
+    return amount.times(known, amount.unit.replace(_PER_MASS, ""))
 
 
 def _is_refractory(steps: Iterable[ResponseStep], given: int) -> bool:

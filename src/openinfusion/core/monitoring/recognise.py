@@ -1,0 +1,61 @@
+"""Which complications a set of findings fulfils. A sign that is only asked about fulfils none; it never grades and never treats."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from openinfusion.core.complication import Complication, Recognition, Use
+from openinfusion.core.criteria import Bound
+from openinfusion.core.protocol import Route
+from openinfusion.core.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found: signs, measured values by observation or score, and verdicts of classifiers and calculators."""
+
+    signs: frozenset[str] = frozenset()
+    measures: Mapping[str, Quantity] = field(default_factory=dict)
+    verdicts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A complication with the criterion that opens its script."""
+
+    complication: str
+    criterion: Recognition
+
+
+def recognised(rows: Iterable[Complication], found: Findings, route: Route | None = None) -> tuple[Recognised, ...]:
+    """Every criterion that is met, in the order of the tables; of one route, or of all when none is named."""
+    on_route = (row for row in rows if route is None or route in row.routes)
+    return tuple(Recognised(row.code, one) for row in on_route for one in row.recognise if is_met(one, found))
+
+
+def is_met(criterion: Recognition, found: Findings) -> bool:
+    """Whether a criterion holds: one of its verdicts was given, or all that it names was found and measured. What is only asked about never
+    holds, and neither does a value that is missing or of another kind."""
+    if criterion.use is not Use.ALARM:
+        return False
+    if found.verdicts & set(criterion.by):
+        return True
+    if not (criterion.all_of or criterion.need or criterion.measures):
+        return False
+    return (
+        all(found.signs & set(group) for group in criterion.all_of)
+        and len(found.signs & set(criterion.signs)) >= criterion.need
+        and all(_inside(bound, found.measures.get(name)) for name, bound in criterion.measures.items())
+    )
+
+
+def _inside(bound: Bound, value: Quantity | None) -> bool:
+    """Whether a value lies within every end that is set."""
+    ends = [end.quantity for end in (bound.least, bound.above, bound.below, bound.most) if end is not None]
+    if value is None or not all(value.is_like(end.unit) for end in ends):
+        return False
+    return (
+        (bound.least is None or value >= bound.least.quantity)
+        and (bound.above is None or value > bound.above.quantity)
+        and (bound.below is None or value < bound.below.quantity)
+        and (bound.most is None or value <= bound.most.quantity)
+    )
