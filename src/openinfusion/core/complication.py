@@ -68,8 +68,10 @@ class Call(Rule):
 
 
 class Complication(Part):
-    """One complication by its code: the statements of the guide that it answers, its routes, how it is recognised and who is called. `drugs` names the
-    kinds of drug it belongs to; none: every drug."""
+    """One complication by its code: the statements of the guide that it answers, its routes, how it is recognised and who is called.
+
+    `drugs` names the kinds of drug it belongs to; none: every drug.
+    """
 
     code: Code
     statements: tuple[Statement, ...] = ()
