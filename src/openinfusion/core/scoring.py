@@ -140,9 +140,10 @@ def graded(grades: Iterable[Grade], signs: Signs) -> Graded:
     least, most = _highest(rising, there), _highest(rising, there.union(unknown))
     if least is None and most is None:
         return Graded(None, None, unknown)
+    if least is not None and most is not None and least.points.quantity == most.points.quantity:
+        return Graded(least, least)
     higher = {name for grade in rising if _is_above(grade, least) for need in grade.needs for name in need.of}
-    open_ones = tuple(name for name in unknown if name in higher) if most is not least else ()
-    return Graded(least, most, open_ones)
+    return Graded(least, most, tuple(name for name in unknown if name in higher))
 
 
 def _highest(rising: list[Grade], there: frozenset[str]) -> Grade | None:

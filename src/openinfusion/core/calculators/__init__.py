@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from openinfusion.core.calculator import Calculator
 from openinfusion.core.calculators import (
+    blood,
     body,
     circulation,
     dose,
@@ -11,15 +12,23 @@ from openinfusion.core.calculators import (
     emergency,
     flow,
     fluids,
+    glucose,
     handling,
     heparin,
     immune_globulin,
     insulin,
+    lines,
+    maternal,
     measures,
+    neuraxial,
+    pressure,
+    reaction,
     renal,
+    scores,
     solution,
     syringe,
     titration,
+    vitals,
 )
 
 ROOMS = (
@@ -37,8 +46,17 @@ ROOMS = (
     solution,
     insulin,
     emergency,
+    reaction,
     immune_globulin,
     syringe,
+    scores,
+    vitals,
+    maternal,
+    pressure,
+    lines,
+    neuraxial,
+    blood,
+    glucose,
 )
 
 CALCULATORS: Mapping[str, Calculator] = {one.name: one for room in ROOMS for one in room.CALCULATORS}

@@ -175,3 +175,34 @@ UNSAFE_WRITING: Sources = (
     _read("ismp-list-copy", "rows ug, U, trailing zero, no leading zero", Tier.C),
     _read("joint-commission-list", "official list", Tier.C),
 )
+
+# scores and scales
+NEWS2_CHART: Sources = (
+    _read("bs-rcp-news2", "chart 1, NEWS scoring system", Tier.B),
+    _read("rcp-news2-thresholds", "chart 4, response to the trigger thresholds", Tier.B),
+)
+BRIGHTON_PEWS: Sources = (_read("brighton-pews", "table 4", Tier.B),)
+MATERNAL_CRITERIA: Sources = (_read("mewc-2014", "the table", Tier.B), _read("mewc-medscape", "the criteria", Tier.C))
+LOW_PRESSURE: Sources = (_read("niaid-bp-table", "criterion 3", Tier.B), _read("bs-wao2020", "note on low blood pressure", Tier.B))
+VIP_SCORE: Sources = (_read("vip-jackson", "the score", Tier.C), _read("vip-tegaderm", "the score", Tier.C))
+INS_PHLEBITIS: Sources = (_read("ins-phlebitis-2011", "the scale", Tier.B),)
+INS_INFILTRATION: Sources = (_read("ins-infiltration-copy", "clinical criteria for grading", Tier.D),)
+EXTRAVASATION_GRADES: Sources = (_read("ccjm-extravasation", "table 1", Tier.B),)
+BROMAGE: Sources = (_read("bromage-modified", "lower limbs", Tier.D), _read("bromage-rn101", "the four grades", Tier.D))
+BLOCK_LEVEL: Sources = (_read("ms2-accu", "high block: cold above T4", Tier.B),)
+POSS: Sources = (_read("ms2-poss", "levels and interventions", Tier.C), _read("poss-skyscape", "table 10-1", Tier.C))
+PAIN_NRS: Sources = (_read("nrs-nih", "numeric rating scale", Tier.B), _read("nrs-physio", "the table", Tier.C))
+FLACC: Sources = (_read("flacc-asja", "table 1", Tier.B), _read("flacc-skyscape", "assessment of behavioural scale", Tier.C))
+FOUR_TS: Sources = (_read("four-ts-bmj", "criteria", Tier.B), _read("four-ts-mgh", "the table", Tier.C))
+TACO: Sources = (_read("ms2-taco-18", "the criteria", Tier.B), _read("ms2-taco-trip", "criteria A to E", Tier.B))
+TRALI: Sources = (_read("trali-2019-kjbt", "table 1, 2019", Tier.B), _read("trali-2019-copy", "new definitions", Tier.C))
+TRANSFUSION_FEVER: Sources = (_read("bs-trip", "mild and non-haemolytic febrile reaction", Tier.B),)
+LOW_GLUCOSE_LEVELS: Sources = (
+    _read("bs-ada", "classification of hypoglycaemia", Tier.B),
+    _read("ada-2017-levels", "table 6.3, values in mmol/L", Tier.B),
+)
+
+# reactions
+WAO_2020: Sources = (_read("bs-wao2020", "criteria 1 and 2", Tier.B),)
+NIAID_2006: Sources = (_read("niaid-bp-aap", "table 4", Tier.B), _read("niaid-ijpnc", "table 1", Tier.B))
+CTCAE_5: Sources = (_read("bs-ctcae5", "terms and grades", Tier.A),)

@@ -1,6 +1,7 @@
 """Words of the calculators, a file for each room of `core.calculators`: what each is called, its worked lines, what it says."""
 
 from openinfusion.app.present.calculators import (
+    blood,
     body,
     circulation,
     dose,
@@ -9,15 +10,23 @@ from openinfusion.app.present.calculators import (
     flow,
     fluids,
     frame,
+    glucose,
     handling,
     heparin,
     immune_globulin,
     insulin,
+    lines,
+    maternal,
     measures,
+    neuraxial,
+    pressure,
+    reaction,
     renal,
+    scores,
     solution,
     syringe,
     titration,
+    vitals,
 )
 
 ROOMS = (
@@ -35,8 +44,17 @@ ROOMS = (
     solution,
     insulin,
     emergency,
+    reaction,
     immune_globulin,
     syringe,
+    scores,
+    vitals,
+    maternal,
+    pressure,
+    lines,
+    neuraxial,
+    blood,
+    glucose,
 )
 """The rooms in the order in which people look for them."""
 
