@@ -60,7 +60,7 @@ def test_its_inputs_results_and_ways_have_names_of_their_own(one):
 def test_its_inputs_can_be_met(one):
     for asked in one.inputs:
         assert bool(asked.units) is (asked.kind is InputKind.QUANTITY), asked.name
-        assert bool(asked.choices) is (asked.kind is InputKind.CHOICE), asked.name
+        assert bool(asked.choices) is (asked.kind is InputKind.CHOICE) or asked.is_list, asked.name
         for bound in (asked.least, asked.most):
             assert bound is None or bound.dimensions in asked.dimensions, asked.name
         assert not asked.assumed or asked.assumed in asked.units, asked.name

@@ -77,6 +77,8 @@ def _written(asked: Input) -> str:
         case InputKind.TIME:
             return "`HH:MM` or an ISO date-time"
         case InputKind.GROUP:
+            if asked.is_list and asked.choices:
+                return "words with commas: " + ", ".join(f"`{word}`" for word in asked.choices)
             return "values with commas" if asked.is_list else "an object of named values"
         case InputKind.WORD:
             return "a word of its table"

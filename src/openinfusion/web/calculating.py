@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from openinfusion.app.present.calculators.labels import label
+from openinfusion.app.present.words import readable
 from openinfusion.core.calculation import WISHES, Calculation, Entered
 from openinfusion.core.calculator import Calculator, Input, InputKind
 from openinfusion.core.finding import Finding
@@ -188,6 +189,8 @@ def _help(declared: Input) -> Iterator[str]:
         yield _("Hours and minutes, such as 07:30, or a date and time, such as 2026-03-01T07:30.")
     if declared.kind is InputKind.GROUP:
         yield _("One value after the other, with commas.") if declared.is_list else _("One in a line: name = value")
+    if declared.kind is InputKind.GROUP and declared.choices:
+        yield ", ".join(_(readable(word)) for word in declared.choices)
     if declared.kind is InputKind.CHOICE and not declared.is_required and not declared.has_no_default:
         yield _("Left empty, %(first)s is taken, and the result says so.") % {"first": declared.choices[0]}
     if declared.is_whole:

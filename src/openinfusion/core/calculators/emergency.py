@@ -48,7 +48,8 @@ EPINEPHRINE, LIPID, NALOXONE = "epinephrine-im-1", "lipid-rescue-1", "naloxone-i
 _SCHEMES = ("us", "rcuk", "ascia")
 
 
-def _epinephrine(given: Given) -> Worked:
+def epinephrine(given: Given) -> Worked:
+    """The one dose, from weight, age and scheme, each of which may be missing."""
     table = given.table(EpinephrineDoses, EPINEPHRINE)
     mass = kilograms(given) if "weight" in given else None
     weight, age = mass.amount if mass is not None else None, given.get("age")
@@ -184,7 +185,7 @@ CALCULATORS = (
         ),
         (Result("dose", "mg"), Result("volume", "mL"), Result("repeat_after", "min")),
         "per_mass * weight up to the cap; without a weight the dose of the age; without either the dose of an adult",
-        _epinephrine,
+        epinephrine,
         EPINEPHRINE_IM,
         tables=(EPINEPHRINE,),
         never_refuses=True,

@@ -39,9 +39,16 @@ def consequence(protocol: Protocol, grade: int, recurrence: bool, rate_before: Q
     A restart is at most `restart_factor` times the rate before the reaction, and never above that rate. A recurrence is judged by the
     protocol's word on recurrences, else by the default's, and is never milder than a first reaction.
     """
+    return following(protocol.reactions, grade, recurrence, rate_before, defaults)
+
+
+def following(
+    rules: Iterable[ReactionRule], grade: int, recurrence: bool, rate_before: Quantity | None, defaults: ReactionDefaults
+) -> Consequence:
+    """The same from the rules of a protocol alone; none, where no protocol is known."""
     if grade <= 0:
         return Consequence(ReactionAction.CONTINUE, rate_before, NO_REACTION, (), from_default=False)
-    own = _strictest(rule for rule in protocol.reactions if grade in rule.grades)
+    own = _strictest(rule for rule in rules if grade in rule.grades)
     rule = own or _strictest(rule for rule in defaults.rules if min(grade, 5) in rule.grades)
     if rule is None:
         raise AssertionError("the default table holds a rule for every grade")

@@ -29,7 +29,7 @@ class Response(StrEnum):
 PARTS: Mapping[str, tuple[str, ...]] = {
     "skin": ("urticaria", "itching", "flushing", "angioedema", "rash", "local-rash"),
     "airway": ("throat-tightness", "throat-swelling", "hoarse_voice", "painful-swallowing", "stridor"),
-    "breathing": ("breathless", "wheeze", "cough", "chest-tightness", "low-peak-flow", "cyanosis", "runny-nose"),
+    "breathing": ("breathless", "wheeze", "cough", "chest-tightness", "low-peak-flow", "low-saturation", "cyanosis", "runny-nose"),
     "circulation": (
         "hypotension",
         "sbp_drop",
@@ -78,7 +78,76 @@ DONE = (
 )
 """What may have been done about a reaction; `topical`, `oral` and `iv` say how a medicine was given."""
 
+ALSO: Mapping[str, str] = {
+    "hives": "urticaria",
+    "wheals": "urticaria",
+    "generalised urticaria": "urticaria",
+    "generalized urticaria": "urticaria",
+    "generalised hives": "urticaria",
+    "generalized hives": "urticaria",
+    "itch": "itching",
+    "pruritus": "itching",
+    "flush": "flushing",
+    "erythema": "flushing",
+    "exanthema": "rash",
+    "swollen lips": "angioedema",
+    "swollen tongue": "angioedema",
+    "lip swelling": "angioedema",
+    "tongue swelling": "angioedema",
+    "angio oedema": "angioedema",
+    "throat swelling": "throat-swelling",
+    "laryngeal oedema": "throat-swelling",
+    "laryngeal edema": "throat-swelling",
+    "throat tightness": "throat-tightness",
+    "hoarseness": "hoarse_voice",
+    "voice change": "hoarse_voice",
+    "dysphonia": "hoarse_voice",
+    "odynophagia": "painful-swallowing",
+    "dyspnea": "breathless",
+    "dyspnoea": "breathless",
+    "shortness of breath": "breathless",
+    "breathlessness": "breathless",
+    "wheezing": "wheeze",
+    "bronchospasm": "wheeze",
+    "hypoxia": "low-saturation",
+    "hypoxemia": "low-saturation",
+    "hypoxaemia": "low-saturation",
+    "desaturation": "low-saturation",
+    "low blood pressure": "hypotension",
+    "shock": "hypotension",
+    "hypotonia": "collapse",
+    "loss of consciousness": "syncope",
+    "unconscious": "syncope",
+    "fainting": "syncope",
+    "cardiac arrest": "arrest",
+    "vomiting repeatedly": "repeated-vomiting",
+    "repetitive vomiting": "repeated-vomiting",
+    "recurrent vomiting": "repeated-vomiting",
+    "persistent vomiting": "repeated-vomiting",
+    "abdominal pain": "cramps",
+    "abdominal cramps": "cramps",
+    "persistent abdominal pain": "persistent-cramps",
+    "severe abdominal pain": "severe-cramps",
+    "diarrhea": "diarrhoea",
+    "stopped": "interrupted",
+    "paused": "interrupted",
+    "intravenous": "iv",
+    "adrenaline": "epinephrine",
+    "intubation": "intubated",
+    "cpr": "resuscitated",
+}
+"""Other words for the same, in small letters and with blanks."""
+
 SIGNS = frozenset(sign for part in PARTS.values() for sign in part)
+
+
+def called(word: str) -> str:
+    """The word by which a sign or an intervention is known here; a word that is not known comes back as it was written."""
+    plain = " ".join(word.lower().replace("-", " ").replace("_", " ").split())
+    return _KNOWN.get(plain, word.strip())
+
+
+_KNOWN = {**{word.replace("-", " ").replace("_", " "): word for word in (*SIGNS, *DONE)}, **ALSO}
 
 
 @dataclass(frozen=True, slots=True)
