@@ -24,6 +24,8 @@ CORRECTED_ABOVE = timedelta(seconds=60)
 """A device clock that is off by more than this has its times corrected by the measured offset (safety.md 9; ours)."""
 
 VOLUME_CHANNEL = "pump.volume"
+CLOCK_SUSPECT = "clock-suspect"
+"""The mark of samples whose times cannot be believed."""
 _LONGEST_BLOCK_MS = 10_000
 
 
@@ -61,12 +63,14 @@ class DeviceMessage:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a message: the session it went to (empty: none has the device), its events, its sample blocks."""
+    """What became of a message: the session it went to (empty: none has the device), its events, its sample blocks, and the marks under
+    which it is stored."""
 
     session: str
     events: tuple[int, ...] = ()
     blocks: tuple[str, ...] = ()
     repeated: bool = False
+    marks: tuple[str, ...] = ()
 
 
 _FORM = form(DeviceMessage)
@@ -168,7 +172,11 @@ def receive(ports: Ports, gate: SampleGate, gateway: str, message: DeviceMessage
     if not session:
         return Taken("")
     if message.samples is not None:
-        return Taken(session, blocks=(gate.store(ports.samples.append, _block(session, message, message.samples)),))
+        marks = _marks(sent, message, ports.clock.now())
+        moved = sent.occurred_at - message.occurred_at
+        return Taken(
+            session, blocks=(gate.store(ports.samples.append, _block(session, message, message.samples, moved, marks)),), marks=marks
+        )
     if message.report is not None and not _is_news(bedside.state_of(ports, session), message):
         return Taken(session, blocks=(gate.store(ports.samples.append, _sign_of_life(session, sent.occurred_at, message)),))
     answer = bedside.handle(ports, session, _command(message), sent, Actor(gateway, frozenset({"device"})))
@@ -209,9 +217,22 @@ def _is_news(state: SessionState, message: DeviceMessage) -> bool:
     return (report.state, report.alarm, report.rate) != (last.state, last.alarm, last.rate)
 
 
-def _block(session: str, message: DeviceMessage, samples: Samples) -> SampleBlock:
+def _marks(sent: Envelope, message: DeviceMessage, now: datetime) -> tuple[str, ...]:
+    """What is odd about the time of samples: a wild clock, a corrected one, or samples of a time that has passed."""
+    if sent.clock_offset_ms is not None and abs(timedelta(milliseconds=sent.clock_offset_ms)) > LATE:
+        return (CLOCK_SUSPECT,)
+    if sent.occurred_at != message.occurred_at:
+        return ("clock-corrected",)
+    start = message.samples.start if message.samples is not None else now
+    if abs(now - start) > LATE:
+        return (CLOCK_SUSPECT,) if start > now else ("late",)
+    return ("late",) if now - start > CORRECTED_ABOVE else ()
+
+
+def _block(session: str, message: DeviceMessage, samples: Samples, moved: timedelta, marks: tuple[str, ...]) -> SampleBlock:
     channels = {name: (channel.unit, channel.values) for name, channel in samples.channels.items()}
-    return SampleBlock(message.device, session, samples.start, samples.times_ms, channels, samples.flags)
+    flags = tuple(dict.fromkeys((*samples.flags, *marks)))
+    return SampleBlock(message.device, session, samples.start + moved, samples.times_ms, channels, flags)
 
 
 def _sign_of_life(session: str, at: datetime, message: DeviceMessage) -> SampleBlock:

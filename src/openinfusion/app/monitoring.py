@@ -261,10 +261,10 @@ def _samples(block: SampleBlock, newest: int) -> Iterator[Sample]:
             continue
         timed = list(zip(block.times_ms, texts, strict=False))[-newest:]
         for offset, text in timed:
-            yield Sample(channel, _amount(text, unit), block.start + timedelta(milliseconds=offset))
+            yield Sample(channel, amount(text, unit), block.start + timedelta(milliseconds=offset))
 
 
-def _amount(text: str | None, unit: str) -> Quantity | None:
+def amount(text: str | None, unit: str) -> Quantity | None:
     """The value a device sent; what cannot be read is no value."""
     if text is None:
         return None

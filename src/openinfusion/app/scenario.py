@@ -160,7 +160,12 @@ class Player:
         step = self.scenario.steps[n - 1]
         moment = self.moment_of(n)
         self._set_clock(moment)
-        return self._step(n - 1 if step.repeat else n, step, moment)
+        return self._step(str(n - 1 if step.repeat else n), step, moment)
+
+    def act(self, name: str, step: Step, moment: datetime) -> Played:
+        """Play a step that is not of the scenario at a moment; the same name is the same command."""
+        self._set_clock(moment)
+        return self._step(name, step, moment)
 
     def moment_of(self, n: int) -> datetime:
         """When the n-th step happens."""
@@ -178,7 +183,7 @@ class Player:
             self.ports, str(self.patient), facts, self._envelope("facts", dict(self.scenario.facts), staff.id, at), staff
         )
 
-    def _step(self, n: int, step: Step, moment: datetime) -> Played:
+    def _step(self, n: str, step: Step, moment: datetime) -> Played:
         actor = self._actor(step)
         name = step.do or str((step.command or step.message or {}).get("type", ""))
         kinds: tuple[str, ...] = ()
@@ -195,7 +200,7 @@ class Player:
         fits = accepted == (step.expect == "accepted") and set(step.codes) <= codes
         return Played(moment, name, step.message is not None, accepted, kinds, findings, error, fits, why)
 
-    def _do(self, n: int, step: Step, actor: Actor, moment: datetime) -> Receipt:
+    def _do(self, n: str, step: Step, actor: Actor, moment: datetime) -> Receipt:
         if step.do is not None:
             return self._order(n, step, actor, moment)
         command = self._command(step, moment, actor)
@@ -204,7 +209,7 @@ class Player:
         seen = self._head() - 1 if step.stale else self._head()
         return bedside.handle(self.ports, str(self.session), command, sent, actor, seen).receipt
 
-    def _order(self, n: int, step: Step, actor: Actor, moment: datetime) -> Receipt:
+    def _order(self, n: str, step: Step, actor: Actor, moment: datetime) -> Receipt:
         body: Json = {"do": step.do, "facts": dict(step.facts), "reasons": dict(step.reasons)}
         sent, ports = self._envelope(f"step{n}", body, actor.id, moment), self.ports
         seen = prescribing.order_of(ports, self.course).seq
