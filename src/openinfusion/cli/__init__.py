@@ -12,10 +12,10 @@ from openinfusion.core.errors import ERROR_TABLE, Code, Fault, Malformed, OpenIn
 
 def command_line() -> typer.Typer:
     """All commands, room by room."""
-    from openinfusion.cli import audit, calculate, library, limits, planning, replay, scenario, simulate, site
+    from openinfusion.cli import audit, calculate, complications, library, limits, planning, replay, scenario, simulate, site
 
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    for room in (planning, calculate, library, limits, scenario, replay, simulate, site, audit):
+    for room in (planning, calculate, complications, library, limits, scenario, replay, simulate, site, audit):
         room.add_to(app)
     return app
 

@@ -1,0 +1,147 @@
+"""Complications as they are looked up, opened and led at the bedside: the entry of each, the scripts a session has open, and drills.
+
+A drill is worked out of what its own page holds; nothing of it is appended anywhere.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from openinfusion.app.ports import Ports
+from openinfusion.app.prescribing import facts_of
+from openinfusion.core.administration.session import SessionState
+from openinfusion.core.complication import Complication, Recognition
+from openinfusion.core.errors import NotFound
+from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond, ticked_at
+from openinfusion.core.patient import FactValue
+from openinfusion.core.protocol import Route
+from openinfusion.core.quantity import Quantity
+from openinfusion.core.table import AnyTable, Complications, EpinephrineDoses, ResponseScript
+from openinfusion.protocols.load import Reference
+
+Body = tuple[Quantity | None, Quantity | None]
+"""A body mass and an age, each as far as it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One complication with the script of its response. `title`, the sentences of its criteria and calls, and those of the steps are in one
+    language."""
+
+    complication: Complication
+    script: ResponseScript
+    title: str
+    wording: Mapping[str, str]
+
+    @property
+    def code(self) -> str:
+        """The code of the complication."""
+        return self.complication.code
+
+    @property
+    def first_step(self) -> str:
+        """The sentence of the first step."""
+        first = min(self.script.steps, key=lambda step: step.n)
+        return self.wording[first.id]
+
+    @property
+    def criteria(self) -> tuple[Recognition, ...]:
+        """What opens the script by itself."""
+        return self.complication.criteria
+
+
+def entries(reference: Reference, language: str = "en") -> tuple[Entry, ...]:
+    """Every complication in the order of the tables; raises NotFound when one has no script."""
+    tables = tuple(reference.tables.values())
+    scripts = {table.complication: table for table in tables if isinstance(table, ResponseScript)}
+    titles = {**reference.terms.get("en", {}), **reference.terms.get(language, {})}
+    found = []
+    for table in (table for table in tables if isinstance(table, Complications)):
+        for row in table.complications:
+            if row.code not in scripts:
+                raise NotFound("script", row.code)
+            wording = {**_words(table, language), **_words(scripts[row.code], language)}
+            found.append(Entry(row, scripts[row.code], titles[row.code], wording))
+    return tuple(found)
+
+
+def of_statement(found: Iterable[Entry], statement: int) -> tuple[Entry, ...]:
+    """The entries that answer a statement of the guide; raises NotFound when none does."""
+    chosen = tuple(entry for entry in found if statement in entry.complication.statements)
+    if not chosen:
+        raise NotFound("statement", str(statement))
+    return chosen
+
+
+def entry_of(found: Iterable[Entry], code: str) -> Entry:
+    """The entry of a complication; raises NotFound."""
+    chosen = next((entry for entry in found if entry.code == code), None)
+    if chosen is None:
+        raise NotFound("complication", code)
+    return chosen
+
+
+def by_route(found: Iterable[Entry], route: Route) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """The entries of a route, and the others, each by title: what is likely stands first, and nothing is hidden."""
+    ordered = sorted(found, key=lambda entry: entry.title)
+    return tuple(one for one in ordered if route in one.complication.routes), tuple(
+        one for one in ordered if route not in one.complication.routes
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A script that runs: its entry, its steps as they stand, and who was called when."""
+
+    entry: Entry
+    running: RunningScript
+    calls: tuple[tuple[str, datetime | None], ...]
+
+
+def led(ports: Ports, state: SessionState, code: str) -> Led:
+    """The script of a complication for this patient; raises NotFound when the tables hold none."""
+    facts, _ = facts_of(ports, state.patient)
+    weighed, aged = facts.get("weight"), ports.library.reference.fields.get("age")
+    weight = weighed.value if weighed is not None else None
+    age = facts.value(aged, ports.clock.now()) if aged is not None else None
+    return leading(ports, state, code, (_amount(weight), _amount(age)))
+
+
+def leading(ports: Ports, state: SessionState, code: str, body: Body) -> Led:
+    """The same for a body mass and an age that are given; raises NotFound."""
+    reference = ports.library.reference
+    entry = entry_of(entries(reference, ports.site.language), code)
+    dose = _dose(reference.tables.values(), entry.script, ports.site.epinephrine_scheme, body)
+    running = respond(entry.script, dose, state, body[0])
+    calls = tuple((call.id, ticked_at(entry.script.name, call.id, state, running.opened_at)) for call in entry.complication.call)
+    return Led(entry, running, calls)
+
+
+def opened(ports: Ports, state: SessionState) -> tuple[Led, ...]:
+    """The scripts of every complication that was charted in a session and has one, the newest first."""
+    known = {entry.code for entry in entries(ports.library.reference)}
+    charted = sorted(state.complications_at.items(), key=lambda one: one[1], reverse=True)
+    return tuple(led(ports, state, code) for code, _ in charted if code in known)
+
+
+def drill(ports: Ports, code: str, opened_at: datetime, ticks: Mapping[str, datetime], body: Body) -> Led:
+    """The script of a complication as a drill has it, for a made-up body mass and age. Reads the tables and no patient; stores nothing."""
+    entry = entry_of(entries(ports.library.reference), code)
+    steps = {f"{entry.script.name}/{step}": at for step, at in ticks.items()}
+    return leading(ports, SessionState(complications_at={code: opened_at}, steps=steps), code, body)
+
+
+def _dose(tables: Iterable[AnyTable], script: ResponseScript, scheme: str, body: Body) -> EmergencyDose | None:
+    """The one dose of epinephrine where a step of the script gives it."""
+    names = {step.dose_from for step in script.steps if step.dose_from is not None}
+    doses = next((table for table in tables if isinstance(table, EpinephrineDoses) and table.name in names), None)
+    return emergency_dose(doses, scheme, *body) if doses is not None else None
+
+
+def _amount(value: FactValue | None) -> Quantity | None:
+    """However old: in an emergency an old weight is better than none."""
+    return value if isinstance(value, Quantity) else None
+
+
+def _words(table: AnyTable, language: str) -> Mapping[str, str]:
+    return table.wording.get(language) or table.wording.get("en", {})
