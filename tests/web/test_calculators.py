@@ -135,6 +135,11 @@ def test_a_unit_that_is_typed_with_the_number_wins_over_the_one_beside_it(nurse:
     assert "1 L × 15 drops/mL / 8 h = 31.25 drops/min" in page
 
 
+def test_a_unit_that_begins_with_a_number_is_told_from_the_number(nurse: Client) -> None:
+    sent = filled(nurse.get("/calculators/four-ts", {"nadir": "45 10*9/L"}).content.decode())
+    assert (sent["nadir"], sent["nadir.unit"]) == ("45", "10*9/L")
+
+
 def test_what_is_still_needed_is_listed_and_no_error_of_a_field(nurse: Client) -> None:
     answer = nurse.get("/calculators/drop-rate", {"volume": "1000", "volume.unit": "mL"})
     assert "Still needed: Time Drop factor" in text_of(answer)

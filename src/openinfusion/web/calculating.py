@@ -26,7 +26,7 @@ STILL_NEEDED = ("calc.missing", "calc.missing-way")
 
 _RARE = frozenset({"um", "mol", "uL", "k[iU]", "ms", "wk", "mo"})
 _PARTS_OF_UNIT = re.compile(r"[/.]")
-_NUMBER_AND_UNIT = re.compile(r"\s*([+-]?[0-9.,]+)\s*([^\d\s.,+-].*?)\s*\Z", re.DOTALL)
+_NUMBER_AND_UNIT = re.compile(r"\s*([+-]?[0-9.,]+)\s*((?:(?<=\s)10\*|[^\d\s.,+-]).*?)\s*\Z", re.DOTALL)
 _MOST_RADIO = 4
 
 
