@@ -165,7 +165,7 @@ def test_a_criterion_without_a_published_source_or_an_edition_does_not_load():
     weak = SOURCE.model_copy(update={"tier": Tier.U})
     for changed in ({"sources": ()}, {"version": ""}, {"sources": (weak,)}, {"all_of": ()}):
         parts = {"id": "x", "use": Use.ALARM, "version": "2020", "all_of": (("pus",),), "sources": (SOURCE,)}
-        assert Recognition.model_validate(parts)
+        assert Recognition.model_validate(parts).use is Use.ALARM
         with pytest.raises(ValidationError):
             Recognition.model_validate({**parts, **changed})
 
