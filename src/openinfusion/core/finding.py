@@ -23,7 +23,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Position in the order of weight."""
-        return list(Level).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: place for place, level in enumerate(Level)}
 
 
 class Verdict(StrEnum):

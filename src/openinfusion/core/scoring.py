@@ -54,17 +54,29 @@ class Parameter(Part):
 
     def read(self, value: Quantity) -> Quantity:
         """The value to the step of the scale, half up."""
-        return value if self.step is None else value.to(self.step.quantity.unit).rounded(self.step.quantity)
+        if self.step is None:
+            return value
+        step = self.step.quantity
+        exact = value.to(step.unit)
+        (up, down), (wide, parts) = exact.value.as_integer_ratio(), step.value.as_integer_ratio()
+        return exact.rounded(step) if up * parts % (down * wide) else exact
 
     def points(self, value: Quantity) -> Figure:
         """What a value scores that was read to the step."""
-        at = (value.base, False)
-        found = self.rows[0]
-        for row in self.rows[1:]:
-            if row.since is None or at < row.since:
+        up, down = value.base.as_integer_ratio()
+        found = self.rows[0].points
+        for start, parts, is_outside, points in self._starts:
+            over = up * parts - start * down  # whole numbers: a score is asked for thousands of times
+            if over < 0 or (over == 0 and is_outside):
                 break
-            found = row
-        return found.points
+            found = points
+        return found
+
+    @cached_property
+    def _starts(self) -> tuple[tuple[int, int, bool, Figure], ...]:
+        """Where each row but the lowest begins."""
+        later = ((row.since, row.points) for row in self.rows[1:])
+        return tuple((*since[0].as_integer_ratio(), since[1], points) for since, points in later if since is not None)
 
     def points_of_word(self, word: str) -> Figure:
         """What a word scores; raises KeyError."""
