@@ -154,15 +154,26 @@ def test_a_channel_that_shows_nothing_is_not_charted_but_alarmed(bed):
     charted = events(bed, "observation-recorded")[-1]
     assert isinstance(charted, ObservationRecorded)
     assert {"spo2", "pulse"} & {reading.code for reading in charted.readings} == set()
-    told = {one.key for one in watched.changed if isinstance(one, c.RaiseAlarm)}
-    assert {"no-reading:spo2", "no-reading:pulse"} <= told
+    assert {"no-reading:spo2", "no-reading:pulse"} <= {one.key for one in raised(bed.wait(seconds=3))}  # lost for 3 s, as the table says
     assert {code for one in watched.owed if one.overdue_since for code in one.codes} == {"spo2", "pulse"}
 
 
 def test_what_a_device_sends_in_an_unknown_unit_is_no_reading(bed):
     now = bed.wait(minutes=30).ward.fakes.clock.now()
     bed.ward.ports.samples.append((SampleBlock("mon-1", bed.session, now, (0,), {"pulse": ("bpm", ("80",))}),))
-    assert "no-reading:pulse" in {one.key for one in raised(bed)}
+    assert "no-reading:pulse" in {one.key for one in raised(bed.wait(seconds=3))}
+
+
+def test_a_sensor_that_is_off_the_patient_and_a_wild_clock_give_no_reading(bed):
+    now = bed.wait(minutes=30).ward.fakes.clock.now()
+    vitals = {"pulse": ("/min", ("80",)), "spo2": ("%", ("97",))}
+    bed.ward.ports.samples.append((SampleBlock("mon-1", bed.session, now, (0,), vitals, ("lead-off:pulse",)),))
+    assert [(one.code, one.value is None) for one in monitoring.feed_of(bed.ward.ports, bed.session, tables(bed), now).samples] == [
+        ("pulse", True),
+        ("spo2", False),
+    ]
+    bed.ward.ports.samples.append((SampleBlock("mon-2", bed.session, now, (0,), vitals, ("clock-suspect",)),))
+    assert {one.device for one in monitoring.feed_of(bed.ward.ports, bed.session, tables(bed), now).samples} == {"mon-1"}
 
 
 @pytest.mark.parametrize(("seconds", "frozen"), [(59, False), (60, True)])
@@ -174,7 +185,7 @@ def test_a_display_that_stands_still_for_a_minute_is_no_reading(bed, seconds, fr
         start = end - timedelta(seconds=seconds - ten)
         channels = {"pulse": ("/min", ("72",) * len(span)), "spo2": ("%", ("97",) * len(span))}
         bed.ward.ports.samples.append((SampleBlock("mon-1", bed.session, start, tuple(1000 * n for n in range(len(span))), channels),))
-    assert ("no-reading:pulse" in {one.key for one in raised(bed)}) is frozen  # spo2 may well stand still
+    assert ("no-reading:pulse" in {one.key for one in raised(bed.wait(seconds=3))}) is frozen  # spo2 may well stand still
 
 
 def test_a_pumps_own_channel_is_a_sign_of_life_and_no_observation(bed):

@@ -5,13 +5,14 @@ reads devices and commands none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from uuid import UUID, uuid5
 
 from openinfusion.app import bedside
 from openinfusion.app.commands import envelope, write_command
+from openinfusion.app.intake import CLOCK_SUSPECT
 from openinfusion.app.ports import Ports, SampleBlock
 from openinfusion.app.prescribing import facts_of
 from openinfusion.core.administration.commands import Command, EndAlarm, RaiseAlarm, ReceiveReadings
@@ -34,6 +35,9 @@ WATCH = Actor("watch", frozenset({"device"}))
 
 _OF_A_PUMP = "pump."
 """Channels that are a pump's own, such as its volume: a sign of life, no observation of the patient."""
+
+LEAD_OFF = "lead-off"
+"""The mark of a block whose sensors are off the patient; with a colon and a channel, of that channel alone."""
 
 _IDENTITY = UUID("6d1f3a52-6c1e-5d0e-9d8b-4f6a2b7c9e10")
 """The name space of the watch's command identities; it never changes."""
@@ -198,18 +202,26 @@ def shown_by(read: Iterable[SampleBlock], tables: AlarmTables, now: datetime) ->
     """What blocks of a session, in order of their start, show of the present."""
     since, until = _window(tables, now)
     blocks = [block for block in read if since <= block.start < until]
-    newest = int(tables.alarms.samples_to_end.quantity.value)
     heard: dict[str, datetime] = {}
-    series: dict[str, list[Sample]] = {}
+    series: dict[tuple[str, str], list[Sample]] = {}
     for block in blocks:
         last = block.start + timedelta(milliseconds=max(block.times_ms, default=0))
         heard[block.device_id] = max(last, heard.get(block.device_id, last))
-        for sample in _samples(block, newest):
-            series.setdefault(sample.code, []).append(sample)
-    kept = [sample for samples in series.values() for sample in sorted(samples, key=lambda one: one.at)[-newest:]]
-    frozen = {code for code in tables.alarms.frozen_is_no_reading if code in series and _is_frozen(blocks, code, tables)}
-    shown = (Sample(one.code, None, one.at) if one.code in frozen else one for one in kept)
+        if CLOCK_SUSPECT in block.flags:
+            continue
+        for sample in _samples(block, _kept(tables)):
+            series.setdefault((sample.device, sample.code), []).append(sample)
+    kept = [sample for samples in series.values() for sample in sorted(samples, key=lambda one: one.at)[-_kept(tables) :]]
+    frozen = {one for one in series if one[1] in tables.alarms.frozen_is_no_reading and _is_frozen(blocks, *one, tables)}
+    shown = (replace(one, value=None) if (one.device, one.code) in frozen else one for one in kept)
     return Feed(tuple(sorted(shown, key=lambda one: one.at)), heard)
+
+
+def _kept(tables: AlarmTables) -> int:
+    """How many of the newest samples of a channel are looked at: enough to end an alarm, and to see how long it has been lost."""
+    held = tables.alarms.lost_after
+    seconds = duration(held.quantity).total_seconds() if held is not None else 0
+    return max(int(tables.alarms.samples_to_end.quantity.value), int(seconds) + 1)
 
 
 def pump_heard(feed: Feed, state: SessionState) -> datetime | None:
@@ -243,11 +255,16 @@ def _is_lost(sample: Sample, tables: AlarmTables) -> bool:
     return zero and any(_is_of(sample.code, code) for code in tables.alarms.zero_is_no_reading)
 
 
-def _is_frozen(blocks: Sequence[SampleBlock], code: str, tables: AlarmTables) -> bool:
+def _is_frozen(blocks: Sequence[SampleBlock], device: str, code: str, tables: AlarmTables) -> bool:
     """Whether the newest samples of a channel have been one and the same for longer than a living value can be."""
     if tables.alarms.frozen_after is None:
         return False
-    texts = (text for block in reversed(blocks) if code in block.channels for text in reversed(block.channels[code][1]))
+    texts = (
+        text
+        for block in reversed(blocks)
+        if block.device_id == device and code in block.channels
+        for text in reversed(block.channels[code][1])
+    )
     newest = next(texts, None)
     if newest is None:
         return False
@@ -256,12 +273,14 @@ def _is_frozen(blocks: Sequence[SampleBlock], code: str, tables: AlarmTables) ->
 
 
 def _samples(block: SampleBlock, newest: int) -> Iterator[Sample]:
+    off = frozenset(block.flags)
     for channel, (unit, texts) in block.channels.items():
         if channel.startswith(_OF_A_PUMP):
             continue
         timed = list(zip(block.times_ms, texts, strict=False))[-newest:]
         for offset, text in timed:
-            yield Sample(channel, amount(text, unit), block.start + timedelta(milliseconds=offset))
+            value = None if off & {LEAD_OFF, f"{LEAD_OFF}:{channel}"} else amount(text, unit)
+            yield Sample(channel, value, block.start + timedelta(milliseconds=offset), block.device_id)
 
 
 def amount(text: str | None, unit: str) -> Quantity | None:

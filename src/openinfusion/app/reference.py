@@ -11,7 +11,7 @@ from openinfusion.protocols.load import load_reference
 
 _HEAD = """# Alarms
 
-Made from `alarms-1.yaml` and `pump-events-1.yaml` of the package; a test keeps this page current. The limits of a therapy stand in its
+Made from `alarms-2.yaml` and `pump-events-1.yaml` of the package; a test keeps this page current. The limits of a therapy stand in its
 protocol, each with a priority of its own.
 
 Priority follows from what comes of an alarm that nobody answers, and how soon it comes:
@@ -68,6 +68,8 @@ def _timings(tables: AlarmTables) -> Iterable[str]:
     alarms = tables.alarms
     figures: dict[str, Figure | None] = {
         "values inside a limit that end its alarm": alarms.samples_to_end,
+        "and have to be better than the limit by": alarms.dead_band,
+        "a channel without a reading is told after": alarms.lost_after,
         "a device is expected to be heard every": alarms.report_every,
         "and is silent after so many of these": alarms.stale_after,
         "a pump that disagrees with the chart is told after": alarms.mismatch_after,

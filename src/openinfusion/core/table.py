@@ -247,6 +247,8 @@ class Alarms(Table):
     rate_tolerance: Figure
     again_after: Mapping[Priority, Figure]
     zero_is_no_reading: tuple[Code, ...] = ()
+    dead_band: Figure | None = None
+    lost_after: Figure | None = None
     frozen_after: Figure | None = None
     frozen_is_no_reading: tuple[Code, ...] = ()
     sources: tuple[Source, ...] = ()

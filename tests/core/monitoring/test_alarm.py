@@ -20,7 +20,7 @@ from tests.core.monitoring.cast import SOURCE, START, after, figure, protocol_wi
 
 
 def _tables() -> AlarmTables:
-    alarms, pumps = shipped_table("alarms-1"), shipped_table("pump-events-1")
+    alarms, pumps = shipped_table("alarms-2"), shipped_table("pump-events-1")
     assert isinstance(alarms, Alarms)
     assert isinstance(pumps, PumpEvents)
     return AlarmTables(alarms, pumps)
@@ -123,16 +123,65 @@ def test_losing_the_signal_does_not_end_a_raised_limit():
     assert _codes(conditions(_protocol(_limit()), state, TABLES, after(31))) == ["limit-crossed", "no-reading"]
 
 
+SECOND = timedelta(seconds=1)
+
+
+def _sample(value: str | None, second: float, unit: str = "mm[Hg]", device: str = "mon-1") -> Sample:
+    """A pressure so many seconds after minute 31."""
+    return Sample("bp.systolic", None if value is None else Quantity(value, unit), after(31) + second * SECOND, device)
+
+
+def _watched(*samples: Sample, second: float, **parts: object) -> list[str]:
+    state = running(**{"seen": _seen("120"), **parts})
+    return _codes(conditions(_protocol(_limit()), state, TABLES, after(31) + second * SECOND, Feed(samples)))
+
+
 def test_samples_that_are_newer_than_the_chart_are_watched_too():
-    feed = Feed((Sample("bp.systolic", Quantity(70, "mm[Hg]"), after(31)),))
-    assert _codes(conditions(_protocol(_limit()), running(seen=_seen("120")), TABLES, after(31), feed)) == ["limit-crossed"]
-    older = Feed((Sample("bp.systolic", Quantity(70, "mm[Hg]"), after(29)),))
-    assert conditions(_protocol(_limit()), running(seen=_seen("120")), TABLES, after(31), older) == ()
+    assert _watched(_sample("70", 0), second=0) == ["limit-crossed"]
+    older = Sample("bp.systolic", Quantity(70, "mm[Hg]"), after(29))
+    assert _watched(older, second=3) == []
 
 
-def test_an_absent_sample_is_technical():
+def test_a_crossed_limit_is_told_with_its_first_sample():
+    assert _watched(_sample("120", 0), _sample("70", 1), second=1) == ["limit-crossed"]
+
+
+def test_an_absent_sample_is_technical_when_it_stays_absent_for_the_time_of_the_table():
     feed = Feed((Sample("spo2", None, after(31)),))
-    assert _codes(conditions(_protocol(), running(), TABLES, after(31), feed)) == ["no-reading"]
+    assert _codes(conditions(_protocol(), running(), TABLES, after(31) + 3 * SECOND, feed)) == ["no-reading"]
+    assert conditions(_protocol(), running(), TABLES, after(31) + 2 * SECOND, feed) == ()
+
+
+def test_a_channel_that_comes_and_goes_is_one_alarm_until_three_readings_in_a_row():
+    alarms = _raised("no-reading:bp.systolic", "no-reading")
+    flicker = [_sample(None if second % 2 else "120", second) for second in range(4)]
+    assert _watched(*flicker, second=4, alarms=alarms) == ["no-reading"]
+    assert _watched(*flicker, *(_sample("120", second) for second in (4, 5, 6)), second=7, alarms=alarms) == []
+
+
+def test_a_raised_limit_ends_only_beyond_its_dead_band():
+    alarms = _raised("limit:low", "limit-crossed")
+    near = [_sample("91.7", second) for second in range(3)]  # 90 and 2 % of it: 91.8
+    assert _watched(*near, second=3, alarms=alarms) == ["limit-crossed"]
+    assert _watched(*(_sample("91.8", second) for second in range(3)), second=3, alarms=alarms) == []
+
+
+def test_silence_of_the_devices_never_ends_a_raised_limit():
+    alarms = {"limit:low": replace(_raised("limit:low", "limit-crossed")["limit:low"], raised_at=after(31))}
+    state = running(seen=_seen("120", "120", "120"), alarms=alarms)  # charted at minute 30, before it was raised
+    assert _codes(conditions(_protocol(_limit()), state, TABLES, after(40))) == ["limit-crossed"]
+
+
+def test_two_monitors_are_judged_each_by_its_own_values():
+    low = [_sample("70", second, device="mon-2") for second in range(4)]
+    fine = [_sample("120", second + 0.5) for second in range(4)]
+    assert sorted(_watched(*fine, *low, second=4)) == ["limit-crossed", "two-monitors"]
+    lost = [_sample(None, second, device="mon-2") for second in range(4)]
+    assert _watched(*fine, *lost, second=4) == ["two-monitors"]  # one of them reads the patient
+
+
+def test_a_value_in_a_unit_of_another_kind_is_told_and_is_no_value():
+    assert _watched(_sample("70", 0, "/min"), second=3) == ["other-unit"]
 
 
 def test_two_limits_that_are_crossed_are_two_alarms_gravest_first():
@@ -148,7 +197,7 @@ def test_the_newest_value_outside_always_alarms(values, active):
     found = conditions(_protocol(_limit()), state, TABLES, after(31))
     if values[-1] < 90:
         assert _codes(found) == ["limit-crossed"]
-    if all(value >= 90 for value in values):
+    if all(value >= 92 for value in values):  # beyond the dead band of 2 %
         assert found == ()
 
 

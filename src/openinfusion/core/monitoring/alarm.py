@@ -25,7 +25,7 @@ def conditions(
 ) -> tuple[AlarmCondition, ...]:
     """Everything that is true now and that a person must know, gravest first."""
     heard = feed if feed is not None else Feed()
-    return by_priority((*limit_conditions(protocol, state, tables, heard), *device_conditions(state, tables, heard, now)))
+    return by_priority((*limit_conditions(protocol, state, tables, heard, now), *device_conditions(state, tables, heard, now)))
 
 
 def overdue(owed: Iterable[Due], state: SessionState, tables: AlarmTables, now: datetime) -> tuple[AlarmCondition, ...]:

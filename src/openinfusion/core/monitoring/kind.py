@@ -28,6 +28,7 @@ class Sample:
     code: str
     value: Quantity | None
     at: datetime
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
