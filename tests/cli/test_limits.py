@@ -88,7 +88,7 @@ def test_a_batch_answers_each_line_and_a_broken_one_stops_nothing(openinfusion, 
     assert [one.get("id") for one in answers] == ["1", "2", "3", "4", None, None]
     assert [one["verdict"] for one in answers] == ["ok", "hard", "soft", "hard", "hard", "hard"]
     assert [one["input_line"] for one in answers] == [1, 2, 3, 4, 5, 7]
-    assert done.returncode == 1
+    assert done.returncode == 0  # every line was judged
 
 
 def test_a_batch_in_which_all_is_ok_ends_with_zero_and_a_missing_file_is_said(openinfusion, tmp_path):

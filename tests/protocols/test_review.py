@@ -52,7 +52,12 @@ def test_a_signature_on_another_content_counts_nothing(infliximab: LoadedProtoco
 
 
 def test_a_draft_stays_a_draft_until_it_is_signed(edit: Edit) -> None:
-    draft = load_protocol(edit(("maturity: example", "maturity: draft")))
+    signed_by = ", signed_by: [prescriber, pharmacist], date: 2027-03-01}"
+    unlimited = [
+        (f"{{measure: {one}, reason: no-figure-in-sources}}", f"{{measure: {one}, reason: no-figure-in-sources{signed_by}")
+        for one in ("rate", "duration")
+    ]
+    draft = load_protocol(edit(("maturity: example", "maturity: draft"), *unlimited))
     assert status(HASH, Signatures(), draft.protocol) is Status.DRAFT
 
 

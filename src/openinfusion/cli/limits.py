@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 import yaml
@@ -40,12 +40,13 @@ def checked(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Every limit that an order passes. Exit status 0 when it is inside all, 1 when a limit is passed or something cannot be compared."""
+    """Every limit that an order passes. Exit status 0 when it is inside all, 1 when a limit is passed or something cannot be compared; a
+    batch ends with 0 when every line was judged."""
     known = read_library(library)
     if batch:
         with _lines(order) as lines:
-            outcomes = set(_each(known, lines))
-        raise typer.Exit(0 if outcomes <= {Outcome.OK} else 1)
+            _judge(known, lines)
+        return
     answer = check(known, read_order(order))
     if as_json:
         say_json(shown.checked_json(answer))
@@ -55,7 +56,7 @@ def checked(
     raise typer.Exit(0 if answer.outcome is Outcome.OK else 1)
 
 
-def _each(library: Library, lines: Iterable[bytes]) -> Iterator[Outcome]:
+def _judge(library: Library, lines: Iterable[bytes]) -> None:
     """Judge and print line by line; blank lines are passed over."""
     for number, text in enumerate(lines, start=1):
         if text.strip():
@@ -63,7 +64,6 @@ def _each(library: Library, lines: Iterable[bytes]) -> Iterator[Outcome]:
             answer = unreadable(asked) if isinstance(asked, str) else check(library, asked)
             identity: dict[str, Json] = {} if isinstance(asked, str) or not asked.id else {"id": asked.id}
             print(json.dumps({**identity, "input_line": number, **shown.checked_json(answer)}, ensure_ascii=False), flush=True)
-            yield answer.outcome
 
 
 @contextmanager
@@ -99,6 +99,11 @@ def linted(library: LibraryFile, as_json: AsJson = False) -> None:
 def from_csv(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV export of a pump library.")],
     mapping: Annotated[Path, typer.Option("--mapping", metavar="MAP", help="Which column is what, in YAML.")],
+    as_json: AsJson = False,
 ) -> None:
-    """The library of a CSV file as YAML on standard output; `limits lint` says afterwards what it lacks."""
-    sys.stdout.write(yaml.safe_dump(imported(file, mapping), sort_keys=False, allow_unicode=True, width=120))
+    """The library of a CSV file as YAML on standard output, or as JSON; `limits lint` says afterwards what it lacks."""
+    library = imported(file, mapping)
+    if as_json:
+        say_json(cast(Json, library))  # plain text, lists and objects
+    else:
+        sys.stdout.write(yaml.safe_dump(library, sort_keys=False, allow_unicode=True, width=120))
