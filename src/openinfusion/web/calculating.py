@@ -134,7 +134,7 @@ def field(declared: Input, sent: Mapping[str, str], said: tuple[str, ...] = (), 
 
 def _choosing(made: FieldShown, choices: tuple[str, ...]) -> FieldShown:
     way = "radio" if made.is_required and len(choices) <= _MOST_RADIO else "select"
-    return replace(made, way=way, options=_options(tuple((one, _(one)) for one in choices), made.typed))
+    return replace(made, way=way, options=_options(tuple((one, _(readable(one))) for one in choices), made.typed))
 
 
 def _options(words: Words, typed: str) -> tuple[Option, ...]:
