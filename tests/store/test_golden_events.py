@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from openinfusion.core.administration.events import ReactionReported
 from openinfusion.store.kinds import CODEC
 from tests.golden.add import FOLDER, file_of
 
@@ -29,3 +30,8 @@ def test_the_stored_sample_of_this_event_version_decodes(kind: str, version: int
 def test_every_sample_belongs_to_an_event_version_that_can_be_read() -> None:
     expected = {file_of(kind, version) for kind, version in CODEC.versions}
     assert set(Path(FOLDER).glob("*.json")) == expected
+
+
+def test_a_reaction_of_the_first_version_says_nothing_of_exposure_and_treatment() -> None:
+    event = CODEC.decode("reaction-reported", 1, '{"signs":["rigors"]}')
+    assert event == ReactionReported(("rigors",), exposure="", done=(), response="")

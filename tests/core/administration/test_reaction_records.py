@@ -221,3 +221,12 @@ def test_a_reaction_before_the_start_is_graded_before_the_start():
     chair.do(c.ReportReaction(("itching after the premedication",)))
     chair.do(c.ResolveReaction())
     assert chair.refused(chair.start()) == {"reaction.not-graded"}
+
+
+def test_exposure_treatment_and_answer_stay_with_the_reaction_until_said_anew(chair):
+    chair.do(c.ReportReaction(("itching",), exposure="likely", done=("interrupted",)))
+    chair.do(c.ReportReaction((), done=("oxygen",), response="prompt"))
+    held = chair.state.reaction
+    assert (held.exposure, held.done, held.response) == ("likely", ("interrupted", "oxygen"), "prompt")
+    chair.do(c.ReportReaction((), exposure="none"))
+    assert chair.state.reaction.exposure == "none"

@@ -318,9 +318,13 @@ class EndAlarm(Command):
 # React
 @dataclass(frozen=True, slots=True)
 class ReportReaction(Command):
-    """Something is wrong with the patient. Stops the flow at once; signs may follow later."""
+    """Something is wrong with the patient. Stops the flow at once; signs, whether an allergen was met (none, likely, known), what was done
+    and how it answered may follow later."""
 
     signs: tuple[str, ...] = ()
+    exposure: str = ""
+    done: tuple[str, ...] = ()
+    response: str = ""
 
 
 @dataclass(frozen=True, slots=True)

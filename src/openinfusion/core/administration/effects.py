@@ -333,8 +333,15 @@ def _(event: e.ReactionReported, state: SessionState, when: Moment) -> SessionSt
     known = state.reaction or Reaction(reported_at=when.at, rate_before=state.rate or state.held_rate)
     # A grade speaks of the signs that were known; with further ones the reaction is graded again.
     grade = None if set(event.signs) - set(known.signs) else known.grade
-    told = _with_reaction(state, replace(known, signs=_joined(known.signs, event.signs), grade=grade))
-    return rest_flow(_opened(told, OpenMatter.REACTION), when, for_reaction=True)
+    told = replace(
+        known,
+        signs=_joined(known.signs, event.signs),
+        exposure=event.exposure or known.exposure,
+        done=_joined(known.done, event.done),
+        response=event.response or known.response,
+        grade=grade,
+    )
+    return rest_flow(_opened(_with_reaction(state, told), OpenMatter.REACTION), when, for_reaction=True)
 
 
 @effect.register

@@ -377,10 +377,14 @@ class AlarmEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReactionReported(Event):
-    """Something is wrong; the flow was ordered to stop with it."""
+    """Something is wrong; the flow was ordered to stop with it. Version 2 also holds the exposure, what was done and how it answered."""
 
     KIND: ClassVar[str] = "reaction-reported"
+    VERSION: ClassVar[int] = 2
     signs: tuple[str, ...] = ()
+    exposure: str = ""
+    done: tuple[str, ...] = ()
+    response: str = ""
 
 
 @dataclass(frozen=True, slots=True)

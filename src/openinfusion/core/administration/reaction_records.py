@@ -17,7 +17,7 @@ from openinfusion.core.monitoring.reaction import ANAPHYLAXIS, after_anaphylaxis
 def _(command: c.ReportReaction, state: SessionState, ctx: Context) -> Told:
     """The report stops the flow; the patient's record knows of it at once, before anybody grades it, and again when signs came after a
     grade."""
-    known, reported = state.reaction, e.ReactionReported(command.signs)
+    known, reported = state.reaction, e.ReactionReported(command.signs, command.exposure, command.done, command.response)
     if known is None:
         return told(reported, remembered(_new(state, ctx), state, ctx))
     if known.grade is None or known.emergency or set(command.signs) <= set(known.signs):

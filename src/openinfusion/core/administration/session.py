@@ -54,6 +54,9 @@ class Reaction:
     reported_at: datetime
     rate_before: Quantity | None
     signs: tuple[str, ...] = ()
+    exposure: str = ""
+    done: tuple[str, ...] = ()
+    response: str = ""
     grade: int | None = None
     scale: str = ""
     action: str = ""
