@@ -120,6 +120,20 @@ def test_an_acknowledged_alarm_that_still_holds_comes_back(bed):
     assert bed.state.alarms["pump:occlusion"].count == 2
 
 
+def test_a_high_alarm_that_nobody_acknowledges_is_passed_on_once_by_however_many_watchers(bed):
+    report(bed.wait(seconds=10), "alarm", alarm="air-in-line")
+    look(bed)
+    bed.do(c.ShowAlarm("pump:air-in-line", "board"))
+    assert bed.state.alarms["pump:air-in-line"].shown_at == bed.ward.fakes.clock.now()
+    assert look(bed.wait(seconds=59)).passed_on == ()
+    assert [one.to for one in look(bed.wait(seconds=1)).passed_on] == ["charge-nurse"]
+    assert look(bed.wait(seconds=1)).passed_on == ()
+    assert bed.state.alarms["pump:air-in-line"].escalated == ("charge-nurse",)
+    bed.do(c.AcknowledgeAlarm("pump:air-in-line"))
+    assert look(bed.wait(seconds=118)).passed_on == ()
+    assert len(events(bed, "alarm-escalated")) == 1
+
+
 def test_two_watchers_at_the_same_moment_raise_one_alarm(bed):
     report(bed.wait(seconds=10), "stopped")
     bed.ward.fakes.log.before_commit.append(lambda: look(bed))

@@ -66,7 +66,8 @@ COMMANDS: Mapping[type[c.Command], frozenset[Role]] = {
     **dict.fromkeys((c.GiveEmergencyDrug, c.TickStep, c.RecordObservation, c.RecordComplication, c.RecordFacts, c.CorrectEntry), _CLINICAL),
     c.PrepareContainer: _PREPARES,
     **dict.fromkeys((c.ReceivePumpReport, c.ReceiveReadings), frozenset({Role.DEVICE})),
-    **dict.fromkeys((c.RaiseAlarm, c.EndAlarm), _NURSE_OR_DEVICE),
+    **dict.fromkeys((c.RaiseAlarm, c.EndAlarm, c.EscalateAlarm), _NURSE_OR_DEVICE),
+    c.ShowAlarm: _CLINICAL,
 }
 
 

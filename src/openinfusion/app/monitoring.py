@@ -15,11 +15,11 @@ from openinfusion.app.commands import envelope, write_command
 from openinfusion.app.intake import CLOCK_SUSPECT
 from openinfusion.app.ports import Ports, SampleBlock
 from openinfusion.app.prescribing import facts_of
-from openinfusion.core.administration.commands import Command, EndAlarm, RaiseAlarm, ReceiveReadings
+from openinfusion.core.administration.commands import Command, EndAlarm, EscalateAlarm, RaiseAlarm, ReceiveReadings
 from openinfusion.core.administration.parts import Actor, Reading
 from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.errors import IdReused, NotFound
-from openinfusion.core.monitoring.alarm import conditions, overdue, transitions
+from openinfusion.core.monitoring.alarm import conditions, escalations, overdue, transitions
 from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample
 from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, always, due
 from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
@@ -62,6 +62,7 @@ class Watched:
     state: SessionState
     owed: tuple[Due, ...]
     changed: tuple[RaiseAlarm | EndAlarm, ...]
+    passed_on: tuple[EscalateAlarm, ...] = ()
 
 
 def alarm_tables(tables: Iterable[AnyTable]) -> AlarmTables:
@@ -115,8 +116,11 @@ class Watch:
         changed = transitions(state.alarms, found, self._tables, now)
         for alarm in changed:
             state = _carry_out(self._ports, session_id, alarm, _identity(alarm, state.alarms.get(alarm.key)), state)
+        passed_on = escalations(state.alarms, self._tables, now)
+        for one in passed_on:
+            state = _carry_out(self._ports, session_id, one, _identity(one, state.alarms.get(one.key)), state)
         self._remember(session_id, state)
-        return Watched(state, left, changed)
+        return Watched(state, left, changed, passed_on)
 
     def _blocks_of(self, session_id: str, now: datetime) -> Sequence[SampleBlock]:
         """The newest blocks of a session; read anew when there are others, and before one that was sent too early would be left out."""
@@ -183,7 +187,7 @@ def emergency(ports: Ports, state: SessionState, complication: str = "cx.anaphyl
         raise NotFound("table", "epinephrine" if doses is None else complication)
     facts, _ = facts_of(ports, state.patient)
     weight = _known_mass(facts.get("weight"))
-    dose = emergency_dose(doses, ports.site.epinephrine_scheme, weight, _age(ports, facts))
+    dose = emergency_dose(doses, ports.site.epinephrine_scheme, weight, age_of(ports, facts))
     return dose, respond(script, dose, state, weight)
 
 
@@ -315,15 +319,18 @@ def _known_mass(fact: Fact | None) -> Quantity | None:
     return value if isinstance(value, Quantity) else None
 
 
-def _age(ports: Ports, facts: PatientFacts) -> Quantity | None:
+def age_of(ports: Ports, facts: PatientFacts) -> Quantity | None:
+    """The age of a patient now, None where it is not known."""
     spec = ports.library.reference.fields.get("age")
     value = facts.value(spec, ports.clock.now()) if spec is not None else None
     return value if isinstance(value, Quantity) else None
 
 
-def _identity(command: RaiseAlarm | EndAlarm, before: Alarm | None) -> tuple[str, ...]:
-    """What makes this raising or ending one and the same for every watcher: the alarm as it stood before."""
+def _identity(command: RaiseAlarm | EndAlarm | EscalateAlarm, before: Alarm | None) -> tuple[str, ...]:
+    """What makes this raising, ending or passing on one and the same for every watcher: the alarm as it stood before."""
     told = "" if before is None else f"{before.raised_at} {before.count} {before.acknowledged_at} {before.ended_at}"
+    if isinstance(command, EscalateAlarm):
+        return (type(command).__name__, command.key, command.to, f"{before.raised_at} {before.count}" if before is not None else "")
     priority = command.priority if isinstance(command, RaiseAlarm) else ""
     return (type(command).__name__, command.key, priority, told)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from openinfusion.app.monitoring import alarm_tables, kind_words
-from openinfusion.app.present import quantity
+from openinfusion.app.present import quantity, readable
 from openinfusion.core.figure import Figure
 from openinfusion.core.monitoring.kind import AlarmTables
 from openinfusion.core.table import AlarmKind, Harm, Onset, Priority
@@ -83,6 +83,8 @@ def _timings(tables: AlarmTables) -> Iterable[str]:
             f"an acknowledged {priority.value} alarm that still holds comes back after": alarms.again_after.get(priority)
             for priority in Priority
         },
+        **{f"a high alarm that nobody acknowledged is passed on to {readable(one.to)} after": one.after for one in alarms.escalation},
+        "and to the first of them, when no screen has shown it, after": alarms.unseen_after,
     }
     yield "| what | value |"
     yield "|---|---|"

@@ -36,7 +36,7 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An alarm that was raised, raised again or ended, at a moment of the recording."""
+    """An alarm that was raised, raised again, passed on or ended, at a moment of the recording."""
 
     at: datetime
     what: str
@@ -186,6 +186,10 @@ class Replay:
         watched = self._watch.look(self.session)
         for alarm in watched.changed:
             yield self._change(moment, alarm, watched.state)
+        for one in watched.passed_on:
+            stands = watched.state.alarms[one.key]
+            words = present.Words(f"Passed on to {present.readable(one.to)}: {present.readable(one.reason)}.")
+            yield Change(moment, "passed-on", one.key, stands.code, stands.priority, stands.physiological, words)
 
     def _change(self, moment: datetime, alarm: RaiseAlarm | EndAlarm, state: SessionState) -> Change:
         stands = state.alarms[alarm.key]

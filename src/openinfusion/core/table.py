@@ -230,6 +230,13 @@ class AlarmKind(Rule):
     latching: bool = False
 
 
+class Escalation(Part):
+    """Who is told of a high alarm that nobody acknowledged, and how long after it was raised."""
+
+    to: Code
+    after: Figure
+
+
 class Alarms(Table):
     """Every kind of alarm except the protocol's own limits, the one matrix that gives its priority, and the timings of all alarms."""
 
@@ -246,6 +253,8 @@ class Alarms(Table):
     flush_lasts: Figure
     rate_tolerance: Figure
     again_after: Mapping[Priority, Figure]
+    escalation: tuple[Escalation, ...] = ()
+    unseen_after: Figure | None = None
     zero_is_no_reading: tuple[Code, ...] = ()
     dead_band: Figure | None = None
     lost_after: Figure | None = None

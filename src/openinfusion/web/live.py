@@ -51,7 +51,16 @@ UNREAD = 100
 _OF_THE_LIST = (e.SessionPlanned, e.PatientArrived, e.SessionClosed, e.SessionNotDone)
 """Events that change which cards a board has."""
 
-_ROUTINE = (e.ObservationRecorded, e.PumpReported, e.AlarmAcknowledged, e.StepTicked, e.DischargeTicked, e.DiaryRecorded, e.FlowConfirmed)
+_ROUTINE = (
+    e.ObservationRecorded,
+    e.PumpReported,
+    e.AlarmShown,
+    e.AlarmAcknowledged,
+    e.StepTicked,
+    e.DischargeTicked,
+    e.DiaryRecorded,
+    e.FlowConfirmed,
+)
 """Events after which a form that somebody fills in still stands on a true view."""
 
 _RETRY = f"retry: {RETRY_MS}\n\n".encode()

@@ -66,6 +66,8 @@ RECORDS = st.one_of(
     st.just(c.ReceiveReadings("monitor-9", (Reading("pulse", value=False),))),
     st.just(c.RaiseAlarm("k", "occlusion", "high", physiological=False)),
     st.builds(c.AcknowledgeAlarm, st.sampled_from(["k", "?"])),
+    st.builds(c.ShowAlarm, st.sampled_from(["k", "?"]), st.just("board")),
+    st.builds(c.EscalateAlarm, st.sampled_from(["k", "?"]), st.just("charge-nurse"), st.just("not-acknowledged")),
     st.builds(c.EndAlarm, st.sampled_from(["k", "?"])),
     st.just(c.ReportReaction(("itching",))),
     st.builds(c.GradeReaction, st.integers(-1, 9), st.just("CTCAE-5.0")),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openinfusion.core.administration.commands import EndAlarm, RaiseAlarm
 from openinfusion.core.administration.parts import Confirmation, Flow, PumpReport, Reading, SegmentKind, Status
 from openinfusion.core.administration.session import Alarm, Seen, Segment, SessionState, Stated
-from openinfusion.core.monitoring.alarm import conditions, overdue, transitions
+from openinfusion.core.monitoring.alarm import conditions, escalations, overdue, transitions
 from openinfusion.core.monitoring.kind import AlarmCondition, AlarmTables, Feed, Sample
 from openinfusion.core.monitoring.observation import Due
 from openinfusion.core.protocol import AlarmLimit, Protocol
@@ -199,6 +199,36 @@ def test_the_newest_value_outside_always_alarms(values, active):
         assert _codes(found) == ["limit-crossed"]
     if all(value >= 92 for value in values):  # beyond the dead band of 2 %
         assert found == ()
+
+
+# Passing on
+def _high(**parts: object) -> dict[str, Alarm]:
+    return {"k": Alarm("k", "air-in-line", "high", physiological=False, raised_at=START, **parts)}  # type: ignore[arg-type]  # named parts
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(59, []), (60, ["charge-nurse"]), (179, ["charge-nurse"]), (180, ["charge-nurse", "prescriber"])],  # safety.md 8.2
+)
+def test_a_high_alarm_that_nobody_acknowledged_is_passed_on(seconds, told):
+    assert [one.to for one in escalations(_high(), TABLES, START + seconds * SECOND)] == told
+
+
+def test_each_is_told_once_and_nobody_of_an_alarm_that_is_acknowledged_over_or_less_than_high():
+    late = START + 200 * SECOND
+    assert [one.to for one in escalations(_high(escalated=("charge-nurse",)), TABLES, late)] == ["prescriber"]
+    assert escalations(_high(acknowledged_at=START), TABLES, late) == ()
+    assert escalations(_high(ended_at=START), TABLES, late) == ()
+    assert escalations(_raised("low", "limit-crossed"), TABLES, late) == ()
+
+
+def test_an_alarm_that_no_screen_has_shown_is_passed_on_sooner():
+    alarms = TABLES.alarms.model_copy(update={"unseen_after": figure("10", "s")})
+    tables = AlarmTables(alarms, TABLES.pumps)
+    (one,) = escalations(_high(), tables, START + 10 * SECOND)
+    assert (one.to, one.reason) == ("charge-nurse", "not-shown")
+    assert escalations(_high(), tables, START + 9 * SECOND) == ()
+    assert escalations(_high(shown_at=START), tables, START + 10 * SECOND) == ()
 
 
 # Chart against pump

@@ -301,6 +301,23 @@ class RaiseAlarm(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowAlarm(Command):
+    """A screen has shown the alarm; whether anybody looked at it nobody knows."""
+
+    key: str
+    screen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EscalateAlarm(Command):
+    """Nobody has acknowledged the alarm, or no screen has shown it: somebody else has to be told."""
+
+    key: str
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcknowledgeAlarm(Command):
     """A person has seen the alarm; the condition stays."""
 
@@ -413,6 +430,6 @@ COMMANDS: tuple[type[Command], ...] = (
     PrepareContainer, Scan, EnterCheck, RecordNoSecondPerson, AssociateDevice, StartInfusion, GiveInjection, RaiseRate, SlowRate,
     Pause, Resume, Stop, CompleteInfusion, ChangeContainer, RequestBolus, RecordFlush, RecordGiven, ConfirmFlow, ReportVolume,
     DeclareAmountUncertain, ReconcileAmount, RecordObservation, RecordComplication, ReceivePumpReport, ReceiveReadings, RaiseAlarm,
-    AcknowledgeAlarm, EndAlarm, ReportReaction, GradeReaction, TreatAsAnaphylaxis, GiveEmergencyDrug, TickStep, ResolveReaction,
-    ResumeAfterReaction, TickDischarge, Discharge, MarkNotDone, RecordDiary, CorrectEntry,
+    ShowAlarm, EscalateAlarm, AcknowledgeAlarm, EndAlarm, ReportReaction, GradeReaction, TreatAsAnaphylaxis, GiveEmergencyDrug, TickStep,
+    ResolveReaction, ResumeAfterReaction, TickDischarge, Discharge, MarkNotDone, RecordDiary, CorrectEntry,
 )  # fmt: skip

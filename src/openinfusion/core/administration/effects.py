@@ -310,6 +310,22 @@ def _(event: e.AlarmRaised, state: SessionState, when: Moment) -> SessionState:
 
 
 @effect.register
+def _(event: e.AlarmShown, state: SessionState, when: Moment) -> SessionState:
+    alarm = state.alarms.get(event.key)
+    if alarm is None or alarm.shown_at is not None:
+        return state
+    return replace(state, alarms={**state.alarms, event.key: replace(alarm, shown_at=when.at)})
+
+
+@effect.register
+def _(event: e.AlarmEscalated, state: SessionState, _when: Moment) -> SessionState:
+    alarm = state.alarms.get(event.key)
+    if alarm is None or event.to in alarm.escalated:
+        return state
+    return replace(state, alarms={**state.alarms, event.key: replace(alarm, escalated=(*alarm.escalated, event.to))})
+
+
+@effect.register
 def _(event: e.AlarmAcknowledged, state: SessionState, when: Moment) -> SessionState:
     alarm = state.alarms.get(event.key)
     if alarm is None:

@@ -359,6 +359,25 @@ class AlarmRaised(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmShown(Event):
+    """A screen has shown it."""
+
+    KIND: ClassVar[str] = "alarm-shown"
+    key: str
+    screen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEscalated(Event):
+    """Nobody answered in time; `to` names the role that is to be told, `reason` what did not happen."""
+
+    KIND: ClassVar[str] = "alarm-escalated"
+    key: str
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmAcknowledged(Event):
     """A person has seen it."""
 
@@ -506,7 +525,7 @@ EVENTS: tuple[type[Event], ...] = (
     PremedicationWaived, ContainerPrepared, CodeScanned, CheckEntered, ChecksAgreed, ChecksDiffered, SecondPersonMissing,
     DeviceAssociated, SiteGapConfirmed, InfusionStarted, InjectionGiven, RateChanged, InfusionPaused, InfusionResumed, InfusionStopped,
     InfusionCompleted, ContainerChanged, BolusGranted, GivenRecorded, FlowConfirmed, VolumeReported, AmountDoubted, AmountSettled,
-    ObservationRecorded, ComplicationRecorded, PumpReported, AlarmRaised, AlarmAcknowledged, AlarmEnded, ReactionReported,
-    ReactionGraded, EmergencyOpened, EmergencyDrugGiven, StepTicked, ReactionResolved, DischargeTicked, SessionClosed, SessionNotDone,
+    ObservationRecorded, ComplicationRecorded, PumpReported, AlarmRaised, AlarmShown, AlarmEscalated, AlarmAcknowledged, AlarmEnded,
+    ReactionReported, ReactionGraded, EmergencyOpened, EmergencyDrugGiven, StepTicked, ReactionResolved, DischargeTicked, SessionClosed, SessionNotDone,
     DiaryRecorded, EntryCorrected, ReviewOpened,
 )  # fmt: skip

@@ -368,6 +368,16 @@ def _(command: c.RaiseAlarm, _state: SessionState, _ctx: Context) -> Told:
 
 
 @record.register
+def _(command: c.ShowAlarm, state: SessionState, _ctx: Context) -> Told:
+    return told(e.AlarmShown(command.key, command.screen), broke=() if command.key in state.alarms else ("no-such-alarm",))
+
+
+@record.register
+def _(command: c.EscalateAlarm, state: SessionState, _ctx: Context) -> Told:
+    return told(e.AlarmEscalated(command.key, command.to, command.reason), broke=() if command.key in state.alarms else ("no-such-alarm",))
+
+
+@record.register
 def _(command: c.AcknowledgeAlarm, state: SessionState, _ctx: Context) -> Told:
     return told(e.AlarmAcknowledged(command.key), broke=() if command.key in state.alarms else ("no-such-alarm",))
 

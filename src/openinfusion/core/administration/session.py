@@ -81,6 +81,8 @@ class Alarm:
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     ended_at: datetime | None = None
+    shown_at: datetime | None = None
+    escalated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Acknowledging an alarm does not end its condition, and a latching one ends only 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from openinfusion.core.administration.commands import EndAlarm, RaiseAlarm
+from openinfusion.core.administration.commands import EndAlarm, EscalateAlarm, RaiseAlarm
 from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.monitoring.kind import WATCHED, AlarmCondition, AlarmTables, Feed, condition
 from openinfusion.core.monitoring.limit import LIMIT, limit_conditions
@@ -14,10 +14,14 @@ from openinfusion.core.monitoring.mismatch import device_conditions
 from openinfusion.core.monitoring.observation import Due
 from openinfusion.core.patient import duration
 from openinfusion.core.protocol import Protocol
-from openinfusion.core.table import Priority
+from openinfusion.core.table import Alarms, Priority
 
 OVER = "condition-over"
 """The reason under which the watch ends an alarm."""
+
+
+NOT_ACKNOWLEDGED, NOT_SHOWN = "not-acknowledged", "not-shown"
+"""Why an alarm is passed on."""
 
 
 def conditions(
@@ -53,6 +57,24 @@ def transitions(
     raised = (_raise(one) for one in holding.values() if _is_news(alarms.get(one.key), one, tables, now))
     over = (alarm for key, alarm in alarms.items() if alarm.ended_at is None and key not in holding)
     return (*raised, *(EndAlarm(alarm.key, OVER) for alarm in over if _ends_alone(alarm, tables)))
+
+
+def escalations(alarms: Mapping[str, Alarm], tables: AlarmTables, now: datetime) -> tuple[EscalateAlarm, ...]:
+    """Who has to be told of the high alarms that nobody acknowledged in time, and of those that no screen showed; each once a raising."""
+    open_ones = (one for one in alarms.values() if one.ended_at is None and one.acknowledged_at is None and one.priority == Priority.HIGH)
+    return tuple(command for one in open_ones for command in _passed_on(one, tables.alarms, now))
+
+
+def _passed_on(alarm: Alarm, alarms: Alarms, now: datetime) -> Iterable[EscalateAlarm]:
+    age = now - alarm.raised_at
+    unseen = alarms.unseen_after is not None and alarm.shown_at is None and age >= duration(alarms.unseen_after.quantity)
+    for n, one in enumerate(alarms.escalation):
+        if one.to in alarm.escalated:
+            continue
+        if age >= duration(one.after.quantity):
+            yield EscalateAlarm(alarm.key, one.to, NOT_ACKNOWLEDGED)
+        elif unseen and n == 0:
+            yield EscalateAlarm(alarm.key, one.to, NOT_SHOWN)
 
 
 def _is_news(alarm: Alarm | None, found: AlarmCondition, tables: AlarmTables, now: datetime) -> bool:
