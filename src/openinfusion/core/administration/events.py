@@ -526,6 +526,6 @@ EVENTS: tuple[type[Event], ...] = (
     DeviceAssociated, SiteGapConfirmed, InfusionStarted, InjectionGiven, RateChanged, InfusionPaused, InfusionResumed, InfusionStopped,
     InfusionCompleted, ContainerChanged, BolusGranted, GivenRecorded, FlowConfirmed, VolumeReported, AmountDoubted, AmountSettled,
     ObservationRecorded, ComplicationRecorded, PumpReported, AlarmRaised, AlarmShown, AlarmEscalated, AlarmAcknowledged, AlarmEnded,
-    ReactionReported, ReactionGraded, EmergencyOpened, EmergencyDrugGiven, StepTicked, ReactionResolved, DischargeTicked, SessionClosed, SessionNotDone,
-    DiaryRecorded, EntryCorrected, ReviewOpened,
+    ReactionReported, ReactionGraded, EmergencyOpened, EmergencyDrugGiven, StepTicked, ReactionResolved, DischargeTicked, SessionClosed,
+    SessionNotDone, DiaryRecorded, EntryCorrected, ReviewOpened,
 )  # fmt: skip
