@@ -28,6 +28,7 @@ from openinfusion.core.calculators import (
     solution,
     syringe,
     titration,
+    transfusion,
     vitals,
 )
 
@@ -56,6 +57,7 @@ ROOMS = (
     lines,
     neuraxial,
     blood,
+    transfusion,
     glucose,
 )
 

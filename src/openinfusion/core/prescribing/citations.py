@@ -196,7 +196,12 @@ FLACC: Sources = (_read("flacc-asja", "table 1", Tier.B), _read("flacc-skyscape"
 FOUR_TS: Sources = (_read("four-ts-bmj", "criteria", Tier.B), _read("four-ts-mgh", "the table", Tier.C))
 TACO: Sources = (_read("ms2-taco-18", "the criteria", Tier.B), _read("ms2-taco-trip", "criteria A to E", Tier.B))
 TRALI: Sources = (_read("trali-2019-kjbt", "table 1, 2019", Tier.B), _read("trali-2019-copy", "new definitions", Tier.C))
-TRANSFUSION_FEVER: Sources = (_read("bs-trip", "mild and non-haemolytic febrile reaction", Tier.B),)
+TRANSFUSION_FEVER: Sources = (_read("trip-definitions", "mild febrile and nonhaemolytic reaction", Tier.B),)
+TRANSFUSION_REACTIONS: Sources = (
+    _read("trip-definitions", "transfusion reactions", Tier.B),
+    _read("nhsn-allergic", "allergic reaction", Tier.B),
+    _read("fairview-glossary", "blood pressure decrease", Tier.B),
+)
 LOW_GLUCOSE_LEVELS: Sources = (
     _read("bs-ada", "classification of hypoglycaemia", Tier.B),
     _read("ada-2017-levels", "table 6.3, values in mmol/L", Tier.B),

@@ -26,6 +26,7 @@ from openinfusion.app.present.calculators import (
     solution,
     syringe,
     titration,
+    transfusion,
     vitals,
 )
 
@@ -54,6 +55,7 @@ ROOMS = (
     lines,
     neuraxial,
     blood,
+    transfusion,
     glucose,
 )
 """The rooms in the order in which people look for them."""

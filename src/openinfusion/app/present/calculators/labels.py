@@ -26,11 +26,13 @@ HEADINGS: Mapping[str, str] = {
     "lines": "The place of a line",
     "neuraxial": "Block, sedation and pain",
     "blood": "Heparin and transfusion scores",
+    "transfusion": "Transfusion reactions",
     "glucose": "Low glucose",
 }
 """Room -> its heading."""
 
 LABELS: Mapping[str, str] = {
+    "after_end": "Time since its end",
     "acvpu": "Consciousness (ACVPU)",
     "added": "Is the drug's volume added to the bag's?",
     "age_y": "Age",
@@ -77,6 +79,7 @@ LABELS: Mapping[str, str] = {
     "taco": "TACO",
     "target_auc": "Target AUC",
     "temp": "Temperature",
+    "temp_before": "Temperature before",
     "trali": "TRALI",
     "urine": "Urine flow",
     "urine_over": "Measured over",
