@@ -34,6 +34,10 @@ def test_whoever_needs_help_is_on_level_three_without_any_measurement():
     assert made["results"]["action"]["value"] == "glucagon-or-glucose-into-a-vein"
 
 
+def test_a_glucose_that_cannot_be_read_does_not_hide_that_help_is_needed():
+    assert {"calc.no-unit", "calc.glucose-needs-help"} <= refused("hypoglycaemia", glucose="2.1", needs_help="yes")
+
+
 def test_an_unknown_need_of_help_is_said_and_takes_no_treatment_away():
     # the level stands by the glucose: treatment never waits for an answer
     made = openinfusion.calc("hypoglycaemia", glucose="50 mg/dL")

@@ -78,7 +78,7 @@ def test_oxygen_scores_two():
 @pytest.mark.parametrize(
     ("components", "expected"),
     [
-        ((0, 0, 0, 0, 0, 0, 0), ("0", "none", "every-12-h")),
+        ((0, 0, 0, 0, 0, 0, 0), ("0", "low", "every-12-h")),
         ((1, 0, 0, 0, 0, 0, 0), ("1", "low", "every-4-to-6-h")),
         ((2, 2, 0, 0, 0, 0, 0), ("4", "low", "every-4-to-6-h")),
         ((3, 0, 0, 0, 0, 0, 0), ("3", "low-medium", "every-1-h")),

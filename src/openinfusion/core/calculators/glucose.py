@@ -60,5 +60,6 @@ CALCULATORS = (
         _hypoglycaemia,
         LOW_GLUCOSE_LEVELS,
         tables=(TABLE,),
+        warns_anyway=True,
     ),
 )
