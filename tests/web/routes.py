@@ -25,6 +25,7 @@ GIVEN = {
     "content_hash": "0" * 64,
     "calculator": "drop-rate",
     "name": "drop-rate",
+    "complication": "cx.air_embolism",
 }
 """What stands in an address besides the thing it is about."""
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from openinfusion.app.ports import Ports
 from openinfusion.app.prescribing import facts_of
-from openinfusion.core.administration.session import SessionState
+from openinfusion.core.administration.parts import GivenDrug
+from openinfusion.core.administration.session import Given, SessionState
 from openinfusion.core.complication import Complication, Recognition
 from openinfusion.core.errors import NotFound
-from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond, ticked_at
+from openinfusion.core.monitoring.response import EPINEPHRINE, EmergencyDose, RunningScript, emergency_dose, respond, ticked_at
 from openinfusion.core.patient import FactValue
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
@@ -21,6 +22,10 @@ from openinfusion.protocols.load import Reference
 
 Body = tuple[Quantity | None, Quantity | None]
 """A body mass and an age, each as far as it is known."""
+
+
+OVER = "over"
+"""What is ticked when a complication is over; charting it again opens its script anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +96,17 @@ def by_route(found: Iterable[Entry], route: Route) -> tuple[tuple[Entry, ...], t
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """A script that runs: its entry, its steps as they stand, and who was called when."""
+    """A script that runs: its entry, its steps as they stand, who was called when, and since when it is over."""
 
     entry: Entry
     running: RunningScript
     calls: tuple[tuple[str, datetime | None], ...]
+    over_at: datetime | None
+
+    @property
+    def next_step(self) -> str:
+        """The first step that nobody ticked; empty when all are."""
+        return next((step.id for step in self.running.steps if step.ticked_at is None), "")
 
 
 def led(ports: Ports, state: SessionState, code: str) -> Led:
@@ -113,8 +124,9 @@ def leading(ports: Ports, state: SessionState, code: str, body: Body) -> Led:
     entry = entry_of(entries(reference, ports.site.language), code)
     dose = _dose(reference.tables.values(), entry.script, ports.site.epinephrine_scheme, body)
     running = respond(entry.script, dose, state, body[0])
-    calls = tuple((call.id, ticked_at(entry.script.name, call.id, state, running.opened_at)) for call in entry.complication.call)
-    return Led(entry, running, calls)
+    script, since = entry.script.name, running.opened_at
+    calls = tuple((call.id, ticked_at(script, call.id, state, since)) for call in entry.complication.call)
+    return Led(entry, running, calls, ticked_at(script, OVER, state, since))
 
 
 def opened(ports: Ports, state: SessionState) -> tuple[Led, ...]:
@@ -125,10 +137,15 @@ def opened(ports: Ports, state: SessionState) -> tuple[Led, ...]:
 
 
 def drill(ports: Ports, code: str, opened_at: datetime, ticks: Mapping[str, datetime], body: Body) -> Led:
-    """The script of a complication as a drill has it, for a made-up body mass and age. Reads the tables and no patient; stores nothing."""
-    entry = entry_of(entries(ports.library.reference), code)
-    steps = {f"{entry.script.name}/{step}": at for step, at in ticks.items()}
-    return leading(ports, SessionState(complications_at={code: opened_at}, steps=steps), code, body)
+    """The script of a complication as a drill has it, for a made-up body. A ticked step that gives epinephrine counts as a dose.
+
+    Reads the tables and no patient; stores nothing. Raises NotFound.
+    """
+    script = entry_of(entries(ports.library.reference), code).script
+    steps = {f"{script.name}/{step}": at for step, at in ticks.items()}
+    gives = {step.id for step in script.steps if step.dose_from is not None}
+    given = tuple(Given(GivenDrug(EPINEPHRINE, None, "IM"), at, "") for step, at in ticks.items() if step in gives)
+    return leading(ports, SessionState(complications_at={code: opened_at}, steps=steps, emergency_drugs=given), code, body)
 
 
 def _dose(tables: Iterable[AnyTable], script: ResponseScript, scheme: str, body: Body) -> EmergencyDose | None:

@@ -7,6 +7,7 @@ from openinfusion.web.api import api
 from openinfusion.web.views import (
     board,
     calculators,
+    complications,
     entrance,
     facts,
     fhir,
@@ -52,6 +53,8 @@ urlpatterns = [
     path("protocols/<slug:protocol>/<slug:content_hash>/sign", protocols.sign, name="protocol-sign"),
     path("calculators", calculators.listed, name="calculators"),
     path("calculators/<slug:calculator>", calculators.calculator, name="calculator"),
+    path("complications", complications.listed, name="complications"),
+    path("complications/<str:complication>/drill", complications.drill, name="complication-drill"),
     path("board", board.board, name="board"),
     path("held", held.held, name="held"),
     path("sessions/<uuid:session>", session.session, name="session"),

@@ -168,7 +168,7 @@ def _onward(request: HttpRequest, session_id: str, command: str, receipt: Receip
         if isinstance(one.event, ReviewOpened):
             for rule in one.event.rules:
                 messages.add_message(request, messages.ERROR if wrong else messages.WARNING, broken(rule, _).text)
-    stay = REACTION if command in _TO_REACTION else request.POST.get("stay", "")
+    stay = request.POST.get("stay", "") or (REACTION if command in _TO_REACTION else "")
     known = stay == REACTION or stay in set(Stage)
     to = reverse("session-stage", args=[session_id, stay]) if known else reverse("session", args=[session_id])
     return saved(request, receipt, to)

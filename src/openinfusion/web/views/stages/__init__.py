@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from openinfusion.core.administration.checklist import Stage
 from openinfusion.web.chairside import Chairside, Posted
-from openinfusion.web.views.stages import after, before, reaction, run
+from openinfusion.web.views.stages import after, before, complication, reaction, run
 
 REACTION = "reaction"
 Shows = Callable[[Chairside, HttpRequest, Posted], dict[str, Any]]
@@ -32,4 +32,5 @@ def shown_stage(chair: Chairside) -> str:
 
 def stage_context(which: str, chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any]:
     """The values of one stage's template, with those of the panel that all of them carry."""
-    return {**run.panel(chair), **_STAGES[which](chair, request, posted)}
+    led = complication.complications(chair) if which in complication.STAGES else {}
+    return {**run.panel(chair), **led, **_STAGES[which](chair, request, posted)}
