@@ -129,7 +129,7 @@ def test_what_was_asked_for_is_done_although_the_client_left(pages: Pages) -> No
     assert asyncio.run(story()).text == b"stop"
 
 
-def test_one_client_after_the_other_is_served_by_one_thread_with_one_connection(sqlite_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clients_one_after_the_other_share_threads_and_their_connections(sqlite_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     del sqlite_store
     seen = []
 
@@ -142,10 +142,12 @@ def test_one_client_after_the_other_is_served_by_one_thread_with_one_connection(
 
     async def story() -> None:
         pages = Pages()
-        for _ in range(3):
+        for _ in range(12):
             await asked(pages, Client("/view"))
-        pages._threads.submit(lambda: connection.close()).result()  # noqa: PLW0108 - the thread's own connection
 
     with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[]):
         asyncio.run(story())
-    assert len({id(one) for one in seen}) == 1
+    # a thread that has answered may not be idle yet when the next client comes, so there may be a second one; never one for each
+    assert len({id(one) for one in seen}) < len(seen) / 2
+    for one in seen:
+        one.close()
