@@ -52,6 +52,16 @@ def test_steps_and_calls_are_ticked_with_their_times_and_stay_in_the_record(nurs
     assert "called at" in shown(nurse, session, "run")
 
 
+def test_the_record_tells_each_step_and_call_in_words(nurse: Client, session: str) -> None:
+    done(nurse, session, "RecordComplication", complication="cx.air_embolism", grade="0", stay="run")
+    done(nurse, session, "TickStep", script="air-embolism-response-1", step="air-embolism-clamp", stay="run")
+    done(nurse, session, "TickStep", script="air-embolism-response-1", step="call-emergency-team", stay="run")
+    page = text_of(nurse.get(f"/sessions/{session}/record"))
+    assert "Air in a vein" in page
+    assert "Clamp the line at once" in page
+    assert "the emergency team" in page
+
+
 def test_what_is_over_says_since_when_and_opens_anew_when_it_is_charted_again(nurse: Client, session: str, clinic: Clinic) -> None:
     done(nurse, session, "RecordComplication", complication="cx.vasovagal", grade="0", stay="run")
     done(nurse, session, "TickStep", script="vasovagal-response-1", step="vasovagal-lie-flat", stay="run")

@@ -14,7 +14,6 @@ from openinfusion.core.administration.session import Given, SessionState
 from openinfusion.core.complication import Complication, Recognition
 from openinfusion.core.errors import NotFound
 from openinfusion.core.monitoring.response import EPINEPHRINE, EmergencyDose, RunningScript, emergency_dose, respond, ticked_at
-from openinfusion.core.patient import FactValue
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import AnyTable, Complications, EpinephrineDoses, ResponseScript
@@ -109,55 +108,56 @@ class Led:
         return next((step.id for step in self.running.steps if step.ticked_at is None), "")
 
 
-def led(ports: Ports, state: SessionState, code: str) -> Led:
-    """The script of a complication for this patient; raises NotFound when the tables hold none."""
-    facts, _ = facts_of(ports, state.patient)
-    weighed, aged = facts.get("weight"), ports.library.reference.fields.get("age")
-    weight = weighed.value if weighed is not None else None
-    age = facts.value(aged, ports.clock.now()) if aged is not None else None
-    return leading(ports, state, code, (_amount(weight), _amount(age)))
+def led(ports: Ports, state: SessionState, entry: Entry) -> Led:
+    """The script of a complication for this patient."""
+    return leading(ports, state, entry, _body(ports, state.patient))
 
 
-def leading(ports: Ports, state: SessionState, code: str, body: Body) -> Led:
-    """The same for a body mass and an age that are given; raises NotFound."""
-    reference = ports.library.reference
-    entry = entry_of(entries(reference, ports.site.language), code)
-    dose = _dose(reference.tables.values(), entry.script, ports.site.epinephrine_scheme, body)
+def leading(ports: Ports, state: SessionState, entry: Entry, body: Body) -> Led:
+    """The same for a body mass and an age that are given."""
+    dose = _dose(ports, entry.script, body)
     running = respond(entry.script, dose, state, body[0])
     script, since = entry.script.name, running.opened_at
     calls = tuple((call.id, ticked_at(script, call.id, state, since)) for call in entry.complication.call)
     return Led(entry, running, calls, ticked_at(script, OVER, state, since))
 
 
-def opened(ports: Ports, state: SessionState) -> tuple[Led, ...]:
+def opened(ports: Ports, state: SessionState, found: Iterable[Entry]) -> tuple[Led, ...]:
     """The scripts of every complication that was charted in a session and has one, the newest first."""
-    known = {entry.code for entry in entries(ports.library.reference)}
-    charted = sorted(state.complications_at.items(), key=lambda one: one[1], reverse=True)
-    return tuple(led(ports, state, code) for code, _ in charted if code in known)
+    known = {entry.code: entry for entry in found if entry.code in state.complications_at}
+    newest = sorted(known.values(), key=lambda entry: state.complications_at[entry.code], reverse=True)
+    return tuple(led(ports, state, entry) for entry in newest)
 
 
-def drill(ports: Ports, code: str, opened_at: datetime, ticks: Mapping[str, datetime], body: Body) -> Led:
+def drill(ports: Ports, entry: Entry, opened_at: datetime, ticks: Mapping[str, datetime], body: Body) -> Led:
     """The script of a complication as a drill has it, for a made-up body. A ticked step that gives epinephrine counts as a dose.
 
-    Reads the tables and no patient; stores nothing. Raises NotFound.
+    Reads the tables and no patient; stores nothing.
     """
-    script = entry_of(entries(ports.library.reference), code).script
+    script = entry.script
     steps = {f"{script.name}/{step}": at for step, at in ticks.items()}
     gives = {step.id for step in script.steps if step.dose_from is not None}
     given = tuple(Given(GivenDrug(EPINEPHRINE, None, "IM"), at, "") for step, at in ticks.items() if step in gives)
-    return leading(ports, SessionState(complications_at={code: opened_at}, steps=steps, emergency_drugs=given), code, body)
+    return leading(ports, SessionState(complications_at={entry.code: opened_at}, steps=steps, emergency_drugs=given), entry, body)
 
 
-def _dose(tables: Iterable[AnyTable], script: ResponseScript, scheme: str, body: Body) -> EmergencyDose | None:
+def _dose(ports: Ports, script: ResponseScript, body: Body) -> EmergencyDose | None:
     """The one dose of epinephrine where a step of the script gives it."""
     names = {step.dose_from for step in script.steps if step.dose_from is not None}
+    if not names:
+        return None
+    tables = ports.library.reference.tables.values()
     doses = next((table for table in tables if isinstance(table, EpinephrineDoses) and table.name in names), None)
-    return emergency_dose(doses, scheme, *body) if doses is not None else None
+    return emergency_dose(doses, ports.site.epinephrine_scheme, *body) if doses is not None else None
 
 
-def _amount(value: FactValue | None) -> Quantity | None:
-    """However old: in an emergency an old weight is better than none."""
-    return value if isinstance(value, Quantity) else None
+def _body(ports: Ports, patient: str) -> Body:
+    """The last weight, however old, for in an emergency an old one is better than none; and the age."""
+    facts, _ = facts_of(ports, patient)
+    weighed, aged = facts.get("weight"), ports.library.reference.fields.get("age")
+    weight = weighed.value if weighed is not None else None
+    age = facts.value(aged, ports.clock.now()) if aged is not None else None
+    return weight if isinstance(weight, Quantity) else None, age if isinstance(age, Quantity) else None
 
 
 def _words(table: AnyTable, language: str) -> Mapping[str, str]:

@@ -52,18 +52,18 @@ def _has(entry: cx.Entry, asked: str) -> bool:
 def drill(request: HttpRequest, complication: str) -> HttpResponseBase:
     """A script to practise with, for a made-up body. A tick leads to the same page with one more tick in its address."""
     house = ports()
-    now = house.clock.now()
+    now, found = house.clock.now(), cx.entries(house.library.reference, house.site.language)
+    try:
+        entry = cx.entry_of(found, complication)
+    except NotFound:
+        raise Http404 from None
     ticks = dict(_ticks(request.GET.getlist("tick"), now))
     opened_at = _moment(request.GET.get("opened", ""), now)
     if opened_at is None or request.GET.get("do"):
         done = {**ticks, **dict.fromkeys(request.GET.getlist("do"), now)}
         return HttpResponseRedirect(f"{request.path}?{urlencode(_address(request, opened_at or now, done.items()))}")
-    weight, age = _amount(request.GET.get("weight", ""), "kg"), _amount(request.GET.get("age", ""), "a")
-    try:
-        found = cx.entries(house.library.reference, house.site.language)
-        led = cx.drill(house, complication, opened_at, ticks, (weight, age))
-    except NotFound:
-        raise Http404 from None
+    body = _amount(request.GET.get("weight", ""), "kg"), _amount(request.GET.get("age", ""), "a")
+    led = cx.drill(house, entry, opened_at, ticks, body)
     kept = _address(request, opened_at, ticks.items())
     return render(
         request,

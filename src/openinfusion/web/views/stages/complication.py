@@ -40,14 +40,11 @@ def complications(chair: Chairside) -> dict[str, Any]:
     """What can be chosen, those of this route first, and what is open. Where the tables are not there, the page goes on without them."""
     try:
         found = cx.entries(chair.ports.library.reference, chair.ports.site.language)
-        likely, others = cx.by_route(found, chair.plan.route)
-        return {
-            "cx_likely": likely,
-            "cx_others": others,
-            "cx_open": [shown(one, titles(found)) for one in cx.opened(chair.ports, chair.state)],
-        }
     except NotFound:
         return {"cx_likely": (), "cx_others": (), "cx_open": ()}
+    likely, others = cx.by_route(found, chair.plan.route)
+    scripts = [shown(one, titles(found)) for one in cx.opened(chair.ports, chair.state, found)]
+    return {"cx_likely": likely, "cx_others": others, "cx_open": scripts}
 
 
 def titles(found: Sequence[cx.Entry]) -> dict[str, str]:
