@@ -492,3 +492,35 @@ def test_one_substance_has_one_name_on_every_page(nurse: Client, clinic: Clinic)
     assert "allergies ⚠ Mouse protein" in page
     assert "The patient is recorded as allergic to Mouse protein." in page
     assert "murine protein" not in page
+
+
+def test_the_signs_of_a_reaction_are_judged_side_by_side_and_a_criterion_opens_the_steps(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-rituximab", 152.6)
+    done(nurse, session, "ReportReaction", signs=["urticaria"], exposure="likely")
+    page = shown(nurse, session, "reaction")
+    assert "WAO 2020: not met" in page
+    assert "NIAID 2006: not met" in page
+    assert "Infusion related reaction, grade 1" in page
+    assert "Lay the patient flat" not in page
+    done(nurse, session, "ReportReaction", signs=["wheeze"], done=["interrupted"], response="prompt")
+    page = shown(nurse, session, "reaction")
+    # WAO 2020, criterion 1: skin and breathing
+    assert "WAO 2020: met" in page
+    assert "Hives, Flushed, Wheeze" in page
+    assert "Lay the patient flat" in page
+    assert "Infusion related reaction, grade 2" in page
+    held = state(clinic, session).reactions[-1]
+    assert held.signs[-2:] == ("urticaria", "wheeze")
+    assert (held.exposure, held.done, held.response) == ("likely", ("interrupted",), "prompt")
+    assert held.grade is None
+
+
+def test_a_low_pressure_that_was_charted_since_the_reaction_counts_and_one_from_before_does_not(nurse: Client, clinic: Clinic) -> None:
+    session = play(clinic, "iv-rituximab", 152.6)
+    done(nurse, session, "ReportReaction", signs=["flushing"])
+    assert "NIAID 2006: not met" in shown(nurse, session, "reaction")
+    done(nurse, session, "RecordObservation", **{"readings.bp.systolic": "78", "readings.bp.systolic.unit": "mm[Hg]"})
+    page = shown(nurse, session, "reaction")
+    # NIAID 2006, criterion 1: skin and a systolic pressure below 90
+    assert "NIAID 2006: met" in page
+    assert "Flushed, Systolic pressure" in page

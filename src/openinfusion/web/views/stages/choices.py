@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from openinfusion.core.monitoring.signs import DONE, PARTS, Exposure, Response
 from openinfusion.core.protocol import Protocol, Route
 
 ACCESS_DEVICES: Mapping[Route, tuple[str, ...]] = {
@@ -17,30 +18,11 @@ _SITES: Mapping[Route, tuple[str, ...]] = {
     Route.SC: (),
 }
 ANTISEPTICS = ("chlorhexidine-alcohol", "alcohol", "povidone-iodine", "octenidine")
-SIGNS = (
-    "fever",
-    "chills",
-    "flushing",
-    "itching",
-    "urticaria",
-    "rash",
-    "angioedema",
-    "nausea",
-    "vomiting",
-    "headache",
-    "back-pain",
-    "chest-tightness",
-    "cough",
-    "wheeze",
-    "stridor",
-    "hoarse_voice",
-    "breathless",
-    "dizziness",
-    "sbp_drop",
-    "confusion",
-    "pain-at-site",
-    "swelling-at-site",
-)
+SIGNS: Mapping[str, tuple[str, ...]] = PARTS
+"""What is asked about in a reaction, by part of the body."""
+TREATMENTS = DONE
+EXPOSURES = tuple(one.value for one in Exposure)
+RESPONSES = tuple(one.value for one in Response)
 SCALES = ("CTCAE-5", "site-scale")
 GRADES = (0, 1, 2, 3, 4, 5)
 

@@ -8,19 +8,21 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from openinfusion.app import monitoring
+from openinfusion.app import monitoring, reactions
 from openinfusion.app.present import emergency_dose_line, script_step_line
+from openinfusion.app.present import reactions as words
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.rate_gates import resume_after_reaction
 from openinfusion.core.errors import NotFound
 from openinfusion.core.finding import Finding
+from openinfusion.core.monitoring.classify import Met
 from openinfusion.core.monitoring.observation import was_observed
 from openinfusion.core.monitoring.response import EPINEPHRINE
 from openinfusion.core.protocol import Moment
 from openinfusion.core.quantity import Quantity
 from openinfusion.web.chairside import Chairside, Posted
 from openinfusion.web.observing import USUAL, observed
-from openinfusion.web.views.stages.choices import GRADES, SCALES, SIGNS
+from openinfusion.web.views.stages.choices import EXPOSURES, GRADES, RESPONSES, SCALES, SIGNS, TREATMENTS
 from openinfusion.web.views.stages.run import vitals
 
 
@@ -35,6 +37,9 @@ def reaction(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str
         "last": last,
         "rules": chair.protocol.reactions,
         "signs": SIGNS,
+        "exposures": EXPOSURES,
+        "treatments": TREATMENTS,
+        "responses": RESPONSES,
         "grades": GRADES,
         "scales": SCALES,
         "observations": observed(vital or USUAL),
@@ -45,7 +50,25 @@ def reaction(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str
         "needs_second": chair.protocol.double_check.required,
         "may_resume": chair.may(c.ResumeAfterReaction),
         **_emergency(chair),
+        **_judged(chair),
     }
+
+
+def _judged(chair: Chairside) -> dict[str, Any]:
+    """The classifiers side by side. Where their tables are not there, the page goes on without them."""
+    try:
+        found = reactions.judgement(chair.ports, chair.state, chair.protocol, chair.context.reaction_defaults)
+    except NotFound:
+        found = None
+    if found is None:
+        return {"judged": None}
+    rules, terms = chair.wording, chair.terms
+    standards = [
+        (words.standard(name), words.met_word(met, gettext), met.value, [words.because(one, rules, terms, gettext) for one in held], held)
+        for name, met, held in found.standards
+    ]
+    graded = [(one, words.graded(one, rules, terms, gettext)) for one in found.grades if one.grade is not None]
+    return {"judged": found, "standards": standards, "graded": graded, "is_met": found.met is Met.YES, "is_open": found.met is Met.OPEN}
 
 
 def _restart_rate(chair: Chairside) -> Quantity | None:
