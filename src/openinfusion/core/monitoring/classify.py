@@ -65,8 +65,8 @@ def grades(table: AdverseEvents, criteria: ReactionCriteria, signs: Signs) -> tu
     marks = _measured(criteria, signs)
     if signs.temperature is not None and signs.temperature >= table.fever.quantity:
         marks = {**marks, FEVER: (FEVER,)}
-    groups = _groups(table.groups, _groups(criteria.groups, marks))
-    return tuple(_graded(term, groups, signs.measures) for term in table.terms)
+    found, measures = _groups(table.groups, _groups(criteria.groups, marks)), signs.measures
+    return tuple(_graded(term, found, measures) for term in table.terms)
 
 
 def is_low(limits: LowPressure, systolic: Quantity, baseline: Quantity | None, age: Quantity | None) -> bool:
@@ -128,13 +128,16 @@ def _met(criterion: Criterion, exposure: Exposure | None) -> Met:
 
 
 def _graded(term: GradedTerm, found: Found, measures: Mapping[str, Quantity]) -> Graded:
-    if term.asked_if and not _ways(term.asked_if, found):
-        return Graded(term.id, None, "", (), term.sources)
-    held = [(row, because) for row in term.rows if (because := _because(row, found, measures)) is not None]
-    if not held:
-        return Graded(term.id, None, "", (), term.sources)
-    row, because = max(held, key=lambda one: one[0].grade)
-    return Graded(term.id, row.grade, row.id, because, term.sources)
+    if not term.asked_if or _ways(term.asked_if, found):
+        for row in sorted(term.rows, key=_grade, reverse=True):
+            because = _because(row, found, measures)
+            if because is not None:
+                return Graded(term.id, row.grade, row.id, because, term.sources)
+    return Graded(term.id, None, "", (), term.sources)
+
+
+def _grade(row: GradeRow) -> int:
+    return row.grade
 
 
 def _because(row: GradeRow, found: Found, measures: Mapping[str, Quantity]) -> tuple[str, ...] | None:
@@ -149,7 +152,7 @@ def _because(row: GradeRow, found: Found, measures: Mapping[str, Quantity]) -> t
 
 
 def _ways(ways: Marks, found: Found) -> Marks:
-    return tuple(way for way in ways if all(mark in found for mark in way))
+    return tuple(way for way in ways if found.keys() >= set(way))
 
 
 def _inside(amount: Quantity, bound: Bound) -> bool:
