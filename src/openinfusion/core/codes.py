@@ -194,6 +194,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "container.diluent-differs": ("diluent", "diluents"),
     "container.diluent-missing": ("diluents",),
     "container.expired": ("code", "expiry"),
+    "container.use-before-passed": ("code", "use_before"),
     "container.no-content": ("code", "volume", "amount"),
     "container.not-of-this-session": ("code",),
     "container.not-scanned": ("code",),

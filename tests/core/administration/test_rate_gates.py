@@ -249,7 +249,7 @@ def test_nothing_rises_or_runs_again_when_all_that_is_planned_is_in(chair):
     assert chair.refused(c.Resume(rate("12.5"))) == {"amount.all-given"}
 
 
-def test_a_bag_that_expired_while_the_flow_rested_does_not_run_again():
+def test_a_bag_whose_time_of_use_passed_while_the_flow_rested_runs_again_with_a_reason_only():
     chair = Chair(stepped())
     chair.prepared(chair.bag(use_before=chair.now + timedelta(hours=2))).checked_in().with_access().premedicated().scanned().verified()
     chair.do(chair.start())
@@ -257,7 +257,18 @@ def test_a_bag_that_expired_while_the_flow_rested_does_not_run_again():
     chair.wait(hours=1)
     assert chair.refused(c.Resume(rate("12.5"))) == frozenset()
     chair.wait(hours=1)
-    assert chair.refused(c.Resume(rate("12.5"))) == {"container.expired"}
+    assert chair.refused(c.Resume(rate("12.5"))) == {"container.use-before-passed"}
+    chair.do(c.AcceptFindings({"container.use-before-passed": "the pharmacist: the hours of the label are those until the start"}))
+    assert chair.refused(c.Resume(rate("12.5"))) == frozenset()
+
+
+def test_a_bag_that_expired_while_the_flow_rested_does_not_run_again():
+    chair = Chair(stepped())
+    chair.prepared(chair.bag(expiry=chair.now.date())).checked_in().with_access().premedicated().scanned().verified()
+    chair.do(chair.start())
+    chair.do(c.Pause())
+    chair.wait(hours=24)
+    assert "container.expired" in chair.refused(c.Resume(rate("12.5")))
 
 
 def test_an_empty_text_is_no_observation(chair):

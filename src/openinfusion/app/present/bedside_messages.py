@@ -89,6 +89,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
         "The preparer named is {preparer}, not you.", "It was not released.", "The person who prepared it releases it."
     ),
     "container.pharmacist-prepares": Message("A pharmacist prepares this therapy.", "It was not released.", "Ask the pharmacy."),
+    "container.use-before-passed": Message(
+        "The container {code} was to be used by {use_before}.",
+        "The flow stays on hold.",
+        "Ask the pharmacist whether this only meant its start, and write the reason; or hang a new container.",
+    ),
     "container.expired": Message(
         "The container {code} may be used until {expiry}; that is over.", _NOT_STARTED, "Set it aside and ask for a new one."
     ),

@@ -9,7 +9,7 @@ from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.container import is_expired
 from openinfusion.core.administration.context import Context
 from openinfusion.core.administration.ladder import changed_at, current_rung, first_rate, next_rung, time_at_rate
-from openinfusion.core.administration.parts import Amount, OpenMatter
+from openinfusion.core.administration.parts import Amount, Container, OpenMatter
 from openinfusion.core.administration.rate_rise import rise_limits
 from openinfusion.core.administration.reasons import unmet
 from openinfusion.core.administration.remaining import consented, something_left
@@ -150,14 +150,22 @@ def resume(state: SessionState, command: c.Resume, ctx: Context) -> tuple[Findin
     return (*found, *_again(state, command.rate, state.held_rate, ctx))
 
 
+def _out_of_date(hung: Container, ctx: Context) -> Iterator[Finding]:
+    """A container past its expiry never runs again. One that was only to be begun by a moment was begun: whether it may go on is asked."""
+    if ctx.now.date() > hung.expiry:
+        yield Finding("container.expired", Level.BANNED, {"code": hung.code, "expiry": hung.expiry})
+    elif is_expired(hung, ctx.now):
+        yield Finding("container.use-before-passed", Level.CAUTION, {"code": hung.code, "use_before": hung.use_before})
+
+
 def _again(state: SessionState, rate: Quantity, most: Quantity | None, ctx: Context) -> Iterator[Finding]:
     """Never above what was allowed, and within all limits."""
     if not is_flow(rate) or (rate.value == 0 and first_rate(state) != rate):
         yield Finding("rate.no-flow", Level.BANNED, {"rate": rate})
         return
     hung = state.containers.get(state.current_container)
-    if hung is not None and is_expired(hung, ctx.now):
-        yield Finding("container.expired", Level.BANNED, {"code": hung.code, "expiry": hung.use_before or hung.expiry})
+    if hung is not None:
+        yield from unmet(_out_of_date(hung, ctx), state, ctx)
     if most is None or rate > most:
         yield Finding("rate.above-allowed", Level.BANNED, {"rate": rate, "allowed": most})
     yield from unmet((*rate_limits(state, ctx, rate), *passing(state, ctx, until_done(state, ctx, rate))), state, ctx)
