@@ -71,7 +71,9 @@ def test_before_any_start_there_is_no_duration_and_nothing_delivered():
 
 
 def test_reactions_are_told_with_grade_scale_and_action():
-    state = _completed(reactions=(Reaction(after(10), None, (), 2, "CTCAE 5.0", "pause", resolved_at=after(40)), Reaction(after(50), None)))
+    state = _completed(
+        reactions=(Reaction(after(10), None, grade=2, scale="CTCAE 5.0", action="pause", resolved_at=after(40)), Reaction(after(50), None))
+    )
     found = outcome(state, PROTOCOL, after(120))
     assert found.reactions == (ReactionSeen(2, "CTCAE 5.0", "pause"), ReactionSeen(None, "", ""))
 

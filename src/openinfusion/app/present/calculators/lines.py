@@ -17,7 +17,11 @@ MESSAGES: Mapping[str, Message] = {
         "Size and drug stand apart.",
         "Record the extent and the drug themselves.",
     ),
-    "calc.infiltration-by-drug": Message("What leaked is {leaked}: that is the highest grade at any size; by size it is {by_size}."),
+    "calc.infiltration-by-drug": Message(
+        "What leaked is {leaked}: that is the highest grade at any size; by size it is {by_size}.",
+        "",
+        "Stop the flow and follow the script for this drug.",
+    ),
     "calc.extravasation-class-first": Message(
         "The grade says how it looks.",
         "What is done goes by the tissue class of the drug, at any grade.",

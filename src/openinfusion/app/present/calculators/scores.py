@@ -33,7 +33,7 @@ MESSAGES: Mapping[str, Message] = {
         "Nothing was worked out.",
         "Find out what is missing; treat the patient meanwhile.",
     ),
-    "calc.definition-signs": Message("It rests on these: {signs}."),
+    "calc.definition-signs": Message("It rests on these: {signs}.", "", "Look whether each of them is there."),
     "calc.share-for-percent": Message(
         "{name} is {value}; a share such as 0.97 was meant as a percentage, it seems.", "It was left out.", "Write percent, such as 97 %."
     ),

@@ -56,5 +56,7 @@ MESSAGES: Mapping[str, Message] = {
         "Leave one of the two away.",
     ),
     "calc.pews-bands": Message("The bands are a default without a guideline behind them.", "", "Take the bands of the site."),
-    "calc.pews-extra-once": Message("Both reasons for {extra} more are there; they are counted once, as the chart says."),
+    "calc.pews-extra-once": Message(
+        "Both reasons for {extra} more are there; they are counted once, as the chart says.", "", "Look at the child, not at the sum alone."
+    ),
 }
