@@ -284,7 +284,7 @@ def the_record(page: Page) -> None:
         "performer nora, witness nils",
         "paula; verified by fay",
         f"rituximab (Rituxan) {page.locator('[aria-labelledby=r-cont] th.code').inner_text()}",
-        "grade 2 (CTCAE version 5): Fever, Chills, Flushed; pause, at most 37.5 mL/h",
+        "grade 2 (CTCAE version 5): Flushed, Fever, Chills; pause, at most 37.5 mL/h",
         "occlusion-downstream",
         "stopped at the bedside",
     ):
