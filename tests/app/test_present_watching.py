@@ -106,6 +106,18 @@ def test_a_script_step_shows_its_dose_its_amounts_and_the_standing_order():
     assert "by the standing order of the site" in lines["refractory"]
 
 
+def test_figures_that_run_from_and_to_are_one_range():
+    table = shipped_table("epidural-hypotension-response-1")
+    assert isinstance(table, ResponseScript)
+    lines = {step.id: present.script_step_line(step, table.wording["en"]) for step in respond(table, None, running(), None).steps}
+    # Southeast Asian consensus 2023: phenylephrine 50 to 100 micrograms, or 25 to 50 micrograms a minute
+    assert "bolus: 50 mcg to 100 mcg — infusion: 25 mcg/min to 50 mcg/min" in lines["phenylephrine"]
+    table = shipped_table("extravasation-response-1")
+    assert isinstance(table, ResponseScript)
+    lines = {step.id: present.script_step_line(step, table.wording["en"]) for step in respond(table, None, running(), None).steps}
+    assert "— 5 mg to 10 mg — in: 10 mL to 20 mL —" in lines["extravasation-vasopressor"]
+
+
 def test_a_priority_is_a_word_in_capitals():
     assert [present.priority_word(one) for one in ("high", "medium", "low", "odd")] == ["HIGH", "MEDIUM", "LOW", "odd"]
 

@@ -84,6 +84,20 @@ def test_a_step_is_worked_out_for_this_patient(nurse: Client, session: str) -> N
     assert "mL/kg" not in page.partition("Poisoning by local anaesthetic")[2].partition("What happened")[0]
 
 
+def test_a_charted_value_that_meets_a_criterion_offers_its_steps_once(nurse: Client, clinic: Clinic) -> None:
+    labour = play(clinic, "ep-labour", 40)
+    low = {"readings.bp.systolic": "68", "readings.bp.systolic.unit": "mm[Hg]", "stay": "run"}
+    assert "Open its steps" not in shown(nurse, labour, "run")
+    done(nurse, labour, "RecordObservation", **low)
+    page = shown(nurse, labour, "run")
+    assert "Systolic pressure below 70 (Westmead standing orders)" in page
+    assert "Open its steps" in page
+    done(nurse, labour, "RecordComplication", complication="cx.epidural_hypotension", grade="0", stay="run")
+    page = shown(nurse, labour, "run")
+    assert "Open its steps" not in page
+    assert "Push the uterus to the left" in page
+
+
 def test_a_complication_without_a_script_is_charted_as_before(nurse: Client, session: str, clinic: Clinic) -> None:
     done(nurse, session, "RecordComplication", complication="something of our own", grade="2", stay="run")
     assert ("something of our own", 2, "") in state(clinic, session).complications

@@ -13,7 +13,8 @@ from openinfusion.core.administration.parts import GivenDrug
 from openinfusion.core.administration.session import Given, SessionState
 from openinfusion.core.complication import Complication, Recognition
 from openinfusion.core.errors import NotFound
-from openinfusion.core.monitoring.response import EPINEPHRINE, EmergencyDose, RunningScript, emergency_dose, respond, ticked_at
+from openinfusion.core.monitoring.recognise import charted, recognised
+from openinfusion.core.monitoring.response import EPINEPHRINE, EmergencyDose, RunningScript, emergency_dose, opened_at, respond, ticked_at
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import AnyTable, Complications, EpinephrineDoses, ResponseScript
@@ -129,7 +130,20 @@ def opened(ports: Ports, state: SessionState, found: Iterable[Entry]) -> tuple[L
     return tuple(led(ports, state, entry) for entry in newest)
 
 
-def drill(ports: Ports, entry: Entry, opened_at: datetime, ticks: Mapping[str, datetime], body: Body) -> Led:
+def met(state: SessionState, found: Iterable[Entry], route: Route) -> tuple[tuple[Entry, Recognition], ...]:
+    """Every criterion that the chart of a session meets and whose script is not open."""
+    entered = {entry.code: entry for entry in found}
+    rows = (entry.complication for entry in entered.values())
+    judged = ((entered[one.complication], one.criterion) for one in recognised(rows, charted(state), route))
+    return tuple((entry, criterion) for entry, criterion in judged if not _is_open(entry, state))
+
+
+def _is_open(entry: Entry, state: SessionState) -> bool:
+    since = opened_at(entry.script, state)
+    return since is not None and ticked_at(entry.script.name, OVER, state, since) is None
+
+
+def drill(ports: Ports, entry: Entry, since: datetime, ticks: Mapping[str, datetime], body: Body) -> Led:
     """The script of a complication as a drill has it, for a made-up body. A ticked step that gives epinephrine counts as a dose.
 
     Reads the tables and no patient; stores nothing.
@@ -138,7 +152,7 @@ def drill(ports: Ports, entry: Entry, opened_at: datetime, ticks: Mapping[str, d
     steps = {f"{script.name}/{step}": at for step, at in ticks.items()}
     gives = {step.id for step in script.steps if step.dose_from is not None}
     given = tuple(Given(GivenDrug(EPINEPHRINE, None, "IM"), at, "") for step, at in ticks.items() if step in gives)
-    return leading(ports, SessionState(complications_at={entry.code: opened_at}, steps=steps, emergency_drugs=given), entry, body)
+    return leading(ports, SessionState(complications_at={entry.code: since}, steps=steps, emergency_drugs=given), entry, body)
 
 
 def _dose(ports: Ports, script: ResponseScript, body: Body) -> EmergencyDose | None:

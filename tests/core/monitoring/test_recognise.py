@@ -7,15 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from openinfusion.core.administration.parts import Reading
+from openinfusion.core.administration.session import Seen
 from openinfusion.core.complication import Complication, Recognition, Use
 from openinfusion.core.criteria import Bound
 from openinfusion.core.figure import Tier
-from openinfusion.core.monitoring.recognise import Findings, is_met, recognised
+from openinfusion.core.monitoring.recognise import Findings, charted, is_met, recognised
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Complications
 from openinfusion.protocols.load import load_reference
-from tests.core.monitoring.cast import SOURCE, figure
+from tests.core.monitoring.cast import SOURCE, START, figure, running
 
 ROWS = tuple(row for table in load_reference().tables.values() if isinstance(table, Complications) for row in table.complications)
 CRITERIA = [(row.code, one) for row in ROWS for one in row.criteria]
@@ -180,3 +182,31 @@ def test_a_sign_that_is_asked_about_and_opens_the_script_alone_does_not_load():
     ask = {"id": "b", "use": "ask", "signs": ("fever",), "sources": (SOURCE,)}
     with pytest.raises(ValidationError, match="fever"):
         Complication.model_validate({"code": "cx.x", "routes": ("IV",), "recognise": (alarm, ask), "call": ({"id": "c"},)})
+
+
+def _charted(**values: Quantity | str | bool) -> Findings:
+    names = {name.replace("__", "."): value for name, value in values.items()}
+    seen = {code: Seen(Reading(code, value), START, "nora") for code, value in names.items()}
+    return charted(running(seen=seen, baseline={"bp.systolic": Reading("bp.systolic", Quantity(120, "mm[Hg]"))}))
+
+
+@pytest.mark.parametrize(("systolic", "opens"), [("95", True), ("96", False), ("120", False)])
+def test_a_charted_pressure_is_held_against_the_own_baseline(systolic, opens):
+    # Southeast Asian consensus 2023: below 80 % of the baseline; 80 % of 120 is 96
+    found = recognised(ROWS, _charted(bp__systolic=Quantity(systolic, "mm[Hg]")), Route.EPIDURAL)
+    assert {one.complication for one in found} == ({"cx.epidural_hypotension"} if opens else set())
+
+
+def test_what_was_no_reading_and_what_is_no_number_says_nothing():
+    assert _charted(bp__systolic=False, symptoms="feels hot", spo2=False) == Findings()
+
+
+def test_a_yes_is_a_sign_and_a_score_is_known_by_its_scale_too():
+    seen = {
+        "rash": Seen(Reading("rash", value=True), START, "n"),
+        "sedation": Seen(Reading("sedation", Quantity(3, "{score}"), "POSS"), START, "n"),
+    }
+    found = charted(running(seen=seen))
+    assert found.signs == {"rash"}
+    # POSS 3: the opioid goes down, watch closely
+    assert {one.complication for one in recognised(ROWS, found)} == {"cx.opioid_toxicity"}

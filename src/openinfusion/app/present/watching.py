@@ -1,6 +1,6 @@
 """Alarms, owed observations, emergency doses and readings in words. Every alarm says its cause, its value, and what to do next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from openinfusion.app.present.numbers import elapsed, quantity
@@ -10,6 +10,7 @@ from openinfusion.core.administration.session import Alarm
 from openinfusion.core.monitoring.limit import LIMIT
 from openinfusion.core.monitoring.observation import Due
 from openinfusion.core.monitoring.response import DoseBasis, EmergencyDose, ScriptStep
+from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Priority
 
 _NO_READING = "no reading"
@@ -100,13 +101,30 @@ def script_step_line(step: ScriptStep, wording: Mapping[str, str], translate: Tr
     parts = [translate(wording.get(step.id, readable(step.id)))]
     if step.dose is not None:
         parts.append(emergency_dose_line(step.dose, translate))
-    parts.extend(f"{readable(name)}: {quantity(amount, translate)}" for name, amount in step.amounts.items())
+    parts.extend(_amounts(step.amounts, translate))
     if step.per_standing_order:
         parts.append(translate(_BY_STANDING_ORDER))
     return " — ".join(part.rstrip(".") for part in parts) + "."
 
 
+_RANGE = "{low} to {high}"
+
+
+def _amounts(amounts: Mapping[str, Quantity], translate: Translate) -> Iterator[str]:
+    """The figures of a step, each after its name; one that runs from and to is one range."""
+    for name, amount in amounts.items():
+        head, _, end = name.rpartition("_")
+        prefix = f"{head}_" if head else ""
+        if end == "to" and f"{prefix}from" in amounts:
+            continue
+        partner = amounts.get(f"{prefix}to")
+        text = quantity(amount, translate)
+        if end == "from" and partner is not None:
+            name, text = head, translate(_RANGE).format(low=text, high=quantity(partner, translate))
+        yield f"{readable(name)}: {text}" if name else text
+
+
 def message_ids() -> tuple[str, ...]:
     """Every English text of this room, for the translation files."""
-    fixed = (_NO_READING, _WORDLESS, _LOOK, _DUE_IN, _OVERDUE, _BY_STANDING_ORDER, _DOSE)
+    fixed = (_NO_READING, _WORDLESS, _LOOK, _DUE_IN, _OVERDUE, _BY_STANDING_ORDER, _DOSE, _RANGE)
     return (*fixed, *_PRIORITIES.values(), *_BASES.values())

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from openinfusion.core.administration.session import SessionState
 from openinfusion.core.complication import Complication, Recognition, Use
 from openinfusion.core.criteria import Bound
 from openinfusion.core.protocol import Route
 from openinfusion.core.quantity import Quantity
+
+SYSTOLIC = "bp.systolic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,31 @@ def recognised(rows: Iterable[Complication], found: Findings, route: Route | Non
     """Every criterion that is met, in the order of the tables; of one route, or of all when none is named."""
     on_route = (row for row in rows if route is None or route in row.routes)
     return tuple(Recognised(row.code, one) for row in on_route for one in row.recognise if is_met(one, found))
+
+
+def charted(state: SessionState) -> Findings:
+    """What a session's own chart says: the newest value of each observation and score, a pressure against the own baseline, how far the
+    temperature rose above it, and what was answered with yes. What was no reading says nothing."""
+    values = {code: seen.reading for code, seen in state.seen.items()}
+    measures = {
+        name: one.value for code, one in values.items() if isinstance(one.value, Quantity) for name in (code, one.scale.lower()) if name
+    }
+    before = {code: one.value for code, one in state.baseline.items() if isinstance(one.value, Quantity)}
+    return Findings(
+        frozenset(code for code, one in values.items() if one.value is True),
+        {**measures, **_against_baseline(measures, before)},
+    )
+
+
+def _against_baseline(measures: Mapping[str, Quantity], before: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
+    found = {}
+    pressure, usual = measures.get(SYSTOLIC), before.get(SYSTOLIC)
+    if pressure is not None and usual is not None and usual.value > 0 and pressure.is_like(usual.unit):
+        found[f"{SYSTOLIC}_percent_of_baseline"] = pressure.over(usual, "%")
+    warmth, at_first = measures.get("temp"), before.get("temp")
+    if warmth is not None and at_first is not None and warmth.is_like(at_first.unit):
+        found["temperature_rise"] = warmth - at_first
+    return found if warmth is None else {**found, "temperature": warmth}
 
 
 def is_met(criterion: Recognition, found: Findings) -> bool:

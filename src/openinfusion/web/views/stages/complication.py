@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from openinfusion.app import complications as cx
 from openinfusion.app.present import script_step_line
-from openinfusion.app.present.complications import call_lines, recognition_lines
+from openinfusion.app.present.complications import call_lines, recognition_line, recognition_lines
 from openinfusion.core.administration.checklist import Stage
 from openinfusion.core.errors import NotFound
 from openinfusion.core.monitoring.response import ANAPHYLAXIS, ScriptStep
@@ -41,10 +41,11 @@ def complications(chair: Chairside) -> dict[str, Any]:
     try:
         found = cx.entries(chair.ports.library.reference, chair.ports.site.language)
     except NotFound:
-        return {"cx_likely": (), "cx_others": (), "cx_open": ()}
+        return {"cx_likely": (), "cx_others": (), "cx_open": (), "cx_met": ()}
     likely, others = cx.by_route(found, chair.plan.route)
     scripts = [shown(one, titles(found)) for one in cx.opened(chair.ports, chair.state, found)]
-    return {"cx_likely": likely, "cx_others": others, "cx_open": scripts}
+    met = [(entry, recognition_line(one, entry.wording, gettext)) for entry, one in cx.met(chair.state, found, chair.plan.route)]
+    return {"cx_likely": likely, "cx_others": others, "cx_open": scripts, "cx_met": met}
 
 
 def titles(found: Sequence[cx.Entry]) -> dict[str, str]:
