@@ -55,7 +55,7 @@ def by_hand(signs):
     """The criteria a second time: bs-wao2020 criteria 1 and 2; NIAID/FAAN 2006 criteria 1 to 3 (niaid-bp-aap, table 4)."""
     systolic = None if signs.systolic is None else float(signs.systolic.value)
     age = None if signs.age is None else float(signs.age.value)
-    low = bool(signs.seen & {"hypotension", "sbp_drop", "arrest"})
+    low = bool(signs.seen & {"low-blood-pressure", "sbp_drop", "cardiac-arrest"})
     if systolic is not None:
         if signs.baseline is not None:
             low = low or 10 * systolic < 7 * float(signs.baseline.value)
@@ -208,9 +208,9 @@ def test_without_a_sign_there_is_no_grade_whatever_was_done():
     [
         # CTCAE 5.0, Cytokine release syndrome: 1 fever; 2 low pressure answering to fluid, or oxygen below 40 %; 3 one vasopressor, or 40 %
         ({}, 1),
-        ({"seen": frozenset({"hypotension"})}, 2),
+        ({"seen": frozenset({"low-blood-pressure"})}, 2),
         ({"saturation": Quantity(90, "%"), "oxygen": Quantity(39, "%")}, 2),
-        ({"seen": frozenset({"hypotension"}), "done": frozenset({"vasopressor"})}, 3),
+        ({"seen": frozenset({"low-blood-pressure"}), "done": frozenset({"vasopressor"})}, 3),
         ({"saturation": Quantity(90, "%"), "oxygen": Quantity(40, "%")}, 3),
     ],
 )
