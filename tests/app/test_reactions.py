@@ -57,6 +57,7 @@ def test_the_three_classifiers_speak_side_by_side_and_nobody_graded(bed):
     assert (found.terminology, found.edition, found.offered) == ("CTCAE", "5.0", 2)
     # iv-rituximab: a reaction that is not severe pauses, and restarts at half of the 12.5 mL/h that ran
     assert (found.follows.action, found.follows.ceiling) == (ReactionAction.PAUSE, Quantity("6.25", "mL/h"))
+    assert found.if_anaphylaxis.action is ReactionAction.STOP_FOR_GOOD
     assert bed.state.reaction.grade is None
 
 

@@ -507,6 +507,8 @@ def test_the_signs_of_a_reaction_are_judged_side_by_side_and_a_criterion_opens_t
     # WAO 2020, criterion 1: skin and breathing
     assert "WAO 2020: met" in page
     assert "Hives, Flushed, Wheeze" in page
+    assert "Criteria of anaphylaxis are met. Treat it now: WAO 2020 NIAID 2006" in page
+    assert "As anaphylaxis: Stop for good" in page
     assert "Lay the patient flat" in page
     assert "Infusion related reaction, grade 2" in page
     held = state(clinic, session).reactions[-1]

@@ -15,7 +15,7 @@ from openinfusion.core.administration.parts import Reading
 from openinfusion.core.administration.session import Reaction, SessionState
 from openinfusion.core.errors import NotFound
 from openinfusion.core.monitoring.classify import Graded, Judged, Met, anaphylaxis, emergency, grades
-from openinfusion.core.monitoring.reaction import Consequence, consequence
+from openinfusion.core.monitoring.reaction import Consequence, after_anaphylaxis, consequence
 from openinfusion.core.monitoring.signs import Exposure, Response, Signs, called
 from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
@@ -28,7 +28,7 @@ INFUSION_REACTION = "ctcae-infusion-related-reaction"
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What the classifiers say side by side. `offered` is the grade of an infusion related reaction, None where there is none; `follows` is
-    what the protocol's rule makes of it."""
+    what the protocol's rule makes of it, `if_anaphylaxis` what holds when it is that."""
 
     criteria: tuple[Judged, ...]
     met: Met
@@ -37,6 +37,7 @@ class Judgement:
     edition: str
     offered: int | None
     follows: Consequence | None
+    if_anaphylaxis: Consequence
 
     @property
     def standards(self) -> tuple[tuple[str, Met, tuple[Judged, ...]], ...]:
@@ -57,7 +58,7 @@ def judgement(ports: Ports, state: SessionState, protocol: Protocol, defaults: R
     offered = next((one.grade for one in graded if one.term == INFUSION_REACTION), None)
     earlier = any((one.grade or 0) > 0 for one in state.reactions[:-1])
     follows = consequence(protocol, offered, earlier, last.rate_before, defaults) if offered is not None else None
-    return Judgement(judged, emergency(judged), graded, events.terminology, events.edition, offered, follows)
+    return Judgement(judged, emergency(judged), graded, events.terminology, events.edition, offered, follows, after_anaphylaxis(defaults))
 
 
 def signs_of(state: SessionState, reaction: Reaction, age: Quantity | None) -> Signs:
