@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import openinfusion
 from openinfusion.app.calculators import table_of
 from openinfusion.core.monitoring.classify import Met, anaphylaxis, emergency, grades, is_low
 from openinfusion.core.monitoring.signs import ALSO, DONE, PARTS, SIGNS, Exposure, Response, Signs, called
@@ -263,3 +264,18 @@ def test_every_mark_of_the_tables_is_a_word_that_can_be_given():
     assert {*members, *ways} <= known
     assert set(named) <= set(CRITERIA.groups)
     assert len([sign for part in PARTS.values() for sign in part]) == len(SIGNS)
+
+
+@given(st.integers(1, 200), st.none() | st.integers(40, 200), st.integers(1, 90))
+def test_the_limits_of_pressure_are_those_of_the_scale_of_low_pressure(systolic, before, years):
+    entered = {"sbp": f"{systolic} mm[Hg]", "age_y": f"{years} a"}
+    entered |= {} if before is None else {"baseline_sbp": f"{before} mm[Hg]"}
+    made = openinfusion.calc("hypotension", **entered)
+    own = None if before is None else Quantity(before, "mm[Hg]")
+    is_here = is_low(CRITERIA.pressure, Quantity(systolic, "mm[Hg]"), own, Quantity(years, "a"))
+    # without the own pressure the scale gives no result where the age alone does not settle it
+    if made["result"] is not None:
+        assert made["result"]["value"] == ("yes" if is_here else "no")
+    else:
+        assert before is None
+        assert not is_here
