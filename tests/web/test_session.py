@@ -509,6 +509,7 @@ def test_the_signs_of_a_reaction_are_judged_side_by_side_and_a_criterion_opens_t
     assert "Hives, Flushed, Wheeze" in page
     assert "Criteria of anaphylaxis are met. Treat it now: WAO 2020 NIAID 2006" in page
     assert "As anaphylaxis: Stop for good" in page
+    assert "Do not go on before a prescriber has decided" in page
     assert "Lay the patient flat" in page
     assert "Infusion related reaction, grade 2" in page
     held = state(clinic, session).reactions[-1]
