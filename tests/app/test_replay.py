@@ -150,7 +150,7 @@ def test_a_clock_that_jumps_is_marked_and_no_value_of_a_wild_clock_is_of_the_pre
 def test_two_monitors_on_one_patient_are_both_watched_and_this_is_told():
     lines = [line for second in range(6) for line in (*pressure([second]), *pressure([second], "60", device="mon-2"))]
     _, changes = played(*lines)
-    assert {"two-monitors:bp.systolic", "limit:hypotension", "limit:hypotension-profound"} <= keys(changes)
+    assert {"two-monitors", "limit:hypotension", "limit:hypotension-profound"} <= keys(changes)
     assert sum(one.key == "limit:hypotension" for one in changes) == 1  # one condition, one alarm, although the values alternate
 
 

@@ -112,7 +112,7 @@ def _charted() -> Iterator[Case]:
             reading = {"code": code, "value": {"value": str(value), "unit": "{score}"}, "scale": scale}
             lines = [samples(second, vitals(chance, BASELINE)) for second in range(LASTS)]
             lines.insert(at, command(at, type="RecordObservation", readings=[reading]))
-            yield Case(f"charted: {code} {value}", "ep-labour", tuple(lines), ((at, LASTS, f"limit:{key}", 2),))
+            yield Case(f"charted {n}: {code} {value}", "ep-labour", tuple(lines), ((at, LASTS, f"limit:{key}", 2),))
 
 
 def pump(name: str, told: Callable[[int], str | None], code: str, within: float = 2, extra: tuple[str, ...] = ()) -> Case:

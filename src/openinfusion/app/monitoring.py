@@ -5,7 +5,7 @@ reads devices and commands none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 from uuid import UUID, uuid5
@@ -207,18 +207,46 @@ def shown_by(read: Iterable[SampleBlock], tables: AlarmTables, now: datetime) ->
     since, until = _window(tables, now)
     blocks = [block for block in read if since <= block.start < until]
     heard: dict[str, datetime] = {}
-    series: dict[tuple[str, str], list[Sample]] = {}
+    series: dict[tuple[str, str], list[_Told]] = {}
     for block in blocks:
         last = block.start + timedelta(milliseconds=max(block.times_ms, default=0))
         heard[block.device_id] = max(last, heard.get(block.device_id, last))
-        if CLOCK_SUSPECT in block.flags:
-            continue
-        for sample in _samples(block, _kept(tables)):
-            series.setdefault((sample.device, sample.code), []).append(sample)
-    kept = [sample for samples in series.values() for sample in sorted(samples, key=lambda one: one.at)[-_kept(tables) :]]
-    frozen = {one for one in series if one[1] in tables.alarms.frozen_is_no_reading and _is_frozen(blocks, *one, tables)}
-    shown = (replace(one, value=None) if (one.device, one.code) in frozen else one for one in kept)
-    return Feed(tuple(sorted(shown, key=lambda one: one.at)), heard)
+        if CLOCK_SUSPECT not in block.flags:
+            for channel, told in _told(block, _kept(tables)):
+                series.setdefault((block.device_id, channel), []).extend(told)
+    shown: list[Sample] = []
+    for (device, code), told in series.items():
+        newest = sorted(told, key=_when)[-_kept(tables) :]
+        frozen = code in tables.alarms.frozen_is_no_reading and _is_frozen(blocks, device, code, tables)
+        shown.extend(Sample(code, None if frozen else amount(text, unit), at, device) for at, text, unit in newest)
+    return Feed(tuple(sorted(shown, key=lambda one: one.at)), heard, _thinned(blocks, tables))
+
+
+def _thinned(blocks: Iterable[SampleBlock], tables: AlarmTables) -> tuple[Sample, ...]:
+    """The first value of each span of time, of the observations whose trend is watched, in order of time."""
+    rule = tables.alarms.trend
+    if rule is None:
+        return ()
+    span, first = duration(rule.every.quantity).total_seconds(), dict[tuple[str, str, int], Sample]()
+    for block in blocks:
+        for code in rule.channels:
+            if code not in block.channels or CLOCK_SUSPECT in block.flags:
+                continue
+            unit, texts = block.channels[code]
+            for offset, text in zip(block.times_ms, texts, strict=False):
+                at = block.start + timedelta(milliseconds=offset)
+                key = (block.device_id, code, int(at.timestamp() // span))
+                if text is not None and key not in first:
+                    first[key] = Sample(code, amount(text, unit), at, block.device_id)
+    return tuple(sorted(first.values(), key=lambda one: one.at))
+
+
+_Told = tuple[datetime, str | None, str]
+"""When a value was, as it was sent, and in which unit. Only the newest few are read as amounts."""
+
+
+def _when(told: _Told) -> datetime:
+    return told[0]
 
 
 def _kept(tables: AlarmTables) -> int:
@@ -276,15 +304,15 @@ def _is_frozen(blocks: Sequence[SampleBlock], device: str, code: str, tables: Al
     return equal >= tables.alarms.frozen_after.quantity.value
 
 
-def _samples(block: SampleBlock, newest: int) -> Iterator[Sample]:
+def _told(block: SampleBlock, newest: int) -> Iterator[tuple[str, list[_Told]]]:
+    """The newest values of each channel of a block; of a sensor that is off the patient there are none."""
     off = frozenset(block.flags)
+    times = [block.start + timedelta(milliseconds=offset) for offset in block.times_ms[-newest:]]
     for channel, (unit, texts) in block.channels.items():
         if channel.startswith(_OF_A_PUMP):
             continue
-        timed = list(zip(block.times_ms, texts, strict=False))[-newest:]
-        for offset, text in timed:
-            value = None if off & {LEAD_OFF, f"{LEAD_OFF}:{channel}"} else amount(text, unit)
-            yield Sample(channel, value, block.start + timedelta(milliseconds=offset), block.device_id)
+        is_off = off and (LEAD_OFF in off or f"{LEAD_OFF}:{channel}" in off)
+        yield channel, [(at, None if is_off else text, unit) for at, text in zip(times, texts[-newest:], strict=False)]
 
 
 def amount(text: str | None, unit: str) -> Quantity | None:

@@ -84,6 +84,7 @@ def _timings(tables: AlarmTables) -> Iterable[str]:
             for priority in Priority
         },
         **{f"a high alarm that nobody acknowledged is passed on to {readable(one.to)} after": one.after for one in alarms.escalation},
+        "a value that runs towards a limit is told when it would cross it within": alarms.trend.ahead if alarms.trend else None,
         "and to the first of them, when no screen has shown it, after": alarms.unseen_after,
     }
     yield "| what | value |"

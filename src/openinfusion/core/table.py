@@ -237,6 +237,17 @@ class Escalation(Part):
     after: Figure
 
 
+class Trend(Part):
+    """Of which observations a trend is told: one value `every` so often, over at least `over`, with so many pairs of them that `agree`,
+    that would cross a limit within `ahead`."""
+
+    channels: tuple[Code, ...]
+    every: Figure
+    over: Figure
+    agree: Figure
+    ahead: Figure
+
+
 class Alarms(Table):
     """Every kind of alarm except the protocol's own limits, the one matrix that gives its priority, and the timings of all alarms."""
 
@@ -255,6 +266,7 @@ class Alarms(Table):
     again_after: Mapping[Priority, Figure]
     escalation: tuple[Escalation, ...] = ()
     unseen_after: Figure | None = None
+    trend: Trend | None = None
     zero_is_no_reading: tuple[Code, ...] = ()
     dead_band: Figure | None = None
     lost_after: Figure | None = None

@@ -12,6 +12,7 @@ from openinfusion.core.monitoring.kind import WATCHED, AlarmCondition, AlarmTabl
 from openinfusion.core.monitoring.limit import LIMIT, limit_conditions
 from openinfusion.core.monitoring.mismatch import device_conditions
 from openinfusion.core.monitoring.observation import Due
+from openinfusion.core.monitoring.trend import trend_conditions
 from openinfusion.core.patient import duration
 from openinfusion.core.protocol import Protocol
 from openinfusion.core.table import Alarms, Priority
@@ -29,7 +30,13 @@ def conditions(
 ) -> tuple[AlarmCondition, ...]:
     """Everything that is true now and that a person must know, gravest first."""
     heard = feed if feed is not None else Feed()
-    return by_priority((*limit_conditions(protocol, state, tables, heard, now), *device_conditions(state, tables, heard, now)))
+    return by_priority(
+        (
+            *limit_conditions(protocol, state, tables, heard, now),
+            *trend_conditions(protocol, state, tables, heard),
+            *device_conditions(state, tables, heard, now),
+        )
+    )
 
 
 def overdue(owed: Iterable[Due], state: SessionState, tables: AlarmTables, now: datetime) -> tuple[AlarmCondition, ...]:

@@ -33,10 +33,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What devices sent that is not an event: the newest samples in order of time, and when each device was last heard."""
+    """What devices sent that is not an event: the newest samples in order of time, when each device was last heard, and a few
+    samples of the last minutes of the observations whose trend is watched."""
 
     samples: tuple[Sample, ...] = ()
     heard: Mapping[str, datetime] = field(default_factory=dict)
+    thinned: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,14 +42,15 @@ def limit_conditions(protocol: Protocol, state: SessionState, tables: AlarmTable
     """
     if state.status not in WATCHED:
         return ()
-    found = [one for limit in protocol.alarms if _concerns(limit, state) for one in _crossed(limit, state, tables, feed)]
+    found = [one for limit in protocol.alarms if concerns(limit, state) for one in _crossed(limit, state, tables, feed)]
     watched = dict.fromkeys([*state.seen, *(sample.code for sample in feed.samples)])
     for code in watched:
         found.extend(_channel(code, state, tables, feed, now))
+    found.extend(_doubled(tables, feed))
     return tuple(found)
 
 
-def _concerns(limit: AlarmLimit, state: SessionState) -> bool:
+def concerns(limit: AlarmLimit, state: SessionState) -> bool:
     """Whether a limit is of the order's region and product; what the order leaves open excludes nothing, and neither does a condition."""
     choice = state.plan.choice if state.plan is not None else None
     if choice is None:
@@ -59,12 +60,19 @@ def _concerns(limit: AlarmLimit, state: SessionState) -> bool:
 
 
 def _channel(code: str, state: SessionState, tables: AlarmTables, feed: Feed, now: datetime) -> Iterator[AlarmCondition]:
-    """A channel of which no device gives a usable reading, and one that two devices send."""
+    """A channel of which no device gives a usable reading."""
     series = _series(code, state, feed)
     if series and all(_is_lost(one, code, state, tables, now) for one in series):
         yield condition(tables, "no-reading", code, series[-1][-1].reading)
-    if len(series) > 1:
-        yield condition(tables, "two-monitors", code)
+
+
+def _doubled(tables: AlarmTables, feed: Feed) -> Iterator[AlarmCondition]:
+    """Two devices that send the same observation: one condition, however many observations."""
+    senders: dict[str, set[str]] = {}
+    for sample in feed.samples:
+        senders.setdefault(sample.code, set()).add(sample.device)
+    if any(len(devices) > 1 for devices in senders.values()):
+        yield condition(tables, "two-monitors")
 
 
 def _is_lost(series: Series, code: str, state: SessionState, tables: AlarmTables, now: datetime) -> bool:
@@ -77,7 +85,7 @@ def _is_lost(series: Series, code: str, state: SessionState, tables: AlarmTables
 
 
 def _crossed(limit: AlarmLimit, state: SessionState, tables: AlarmTables, feed: Feed) -> Iterator[AlarmCondition]:
-    bound = _bound(limit, state)
+    bound = bound_of(limit, state)
     if bound is None:
         yield condition(tables, "baseline-missing", limit.observation, rule=limit.id)
         return
@@ -131,7 +139,7 @@ def _with_dead_band(limit: AlarmLimit, bound: Quantity, tables: AlarmTables) -> 
     return bound.scaled(1 + share if limit.op in ("<", "<=") else 1 - share)
 
 
-def _bound(limit: AlarmLimit, state: SessionState) -> Quantity | None:
+def bound_of(limit: AlarmLimit, state: SessionState) -> Quantity | None:
     """The limit as an amount; a share of the baseline is None while no baseline was taken."""
     if not limit.of_baseline:
         return limit.figure.quantity
