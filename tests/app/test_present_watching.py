@@ -14,7 +14,7 @@ from openinfusion.core.table import Alarms, EpinephrineDoses, PumpEvents, Respon
 from openinfusion.protocols.load import load_all
 from tests.core.monitoring.cast import SOURCE, START, after, running, shipped_table
 
-ALARMS, PUMPS = shipped_table("alarms-2"), shipped_table("pump-events-1")
+ALARMS, PUMPS = shipped_table("alarms-2"), shipped_table("pump-events-2")
 KINDS = {**ALARMS.wording["en"], **PUMPS.wording["en"]}
 LABELS = present.Glossary(
     fields={"bp.systolic": "Systolic blood pressure", "spo2": "Oxygen saturation"}, rules=load_all()["ep-labour"].protocol.wording["en"]

@@ -11,7 +11,7 @@ from openinfusion.protocols.load import load_reference
 
 _HEAD = """# Alarms
 
-Made from `alarms-2.yaml` and `pump-events-1.yaml` of the package; a test keeps this page current. The limits of a therapy stand in its
+Made from `alarms-2.yaml` and `pump-events-2.yaml` of the package; a test keeps this page current. The limits of a therapy stand in its
 protocol, each with a priority of its own.
 
 Priority follows from what comes of an alarm that nobody answers, and how soon it comes:

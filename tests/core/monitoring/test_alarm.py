@@ -20,7 +20,7 @@ from tests.core.monitoring.cast import SOURCE, START, after, figure, protocol_wi
 
 
 def _tables() -> AlarmTables:
-    alarms, pumps = shipped_table("alarms-2"), shipped_table("pump-events-1")
+    alarms, pumps = shipped_table("alarms-2"), shipped_table("pump-events-2")
     assert isinstance(alarms, Alarms)
     assert isinstance(pumps, PumpEvents)
     return AlarmTables(alarms, pumps)
