@@ -7,13 +7,13 @@ import pytest
 
 from openinfusion.app import bedside, reactions
 from openinfusion.core.administration import commands as c
-from openinfusion.core.administration.parts import Reading
+from openinfusion.core.administration.parts import Actor, Reading
 from openinfusion.core.errors import NotFound
 from openinfusion.core.monitoring.classify import Met
 from openinfusion.core.protocol import ReactionAction
 from openinfusion.core.quantity import Quantity
 from tests.app.fakes import FakeLibrary
-from tests.app.ward import ANNA, Bed, ward
+from tests.app.ward import ANNA, DOCTOR, Bed, ward
 
 ONE = UUID("22222222-2222-4222-8222-222222222222")
 
@@ -110,3 +110,25 @@ def test_without_the_tables_it_says_so(bed):
     bed.do(c.ReportReaction(("wheeze",)))
     with pytest.raises(NotFound):
         judged(bed, replace(bed.ward.ports, library=WithoutGrades()))
+
+
+def test_what_met_a_criterion_is_not_restarted_before_two_prescribers_decide(bed):
+    bed.do(c.ReportReaction(("urticaria", "wheeze")))
+    bed.wait(minutes=1).do(c.GradeReaction(2, "CTCAE-5"))
+    bed.wait(minutes=1).do(c.ResolveReaction())
+    bed.wait(minutes=1).vitals()
+    restart = c.ResumeAfterReaction(Quantity("6.25", "mL/h"), second="ben")
+    assert bed.refused(restart) == {"reaction.anaphylaxis-met"}
+    key = "reaction.anaphylaxis-met:wao-2020-1"
+    for doctor in (DOCTOR, Actor("second", frozenset({"prescriber"}))):
+        bed.do(c.AcceptFindings({key: "a flare of chronic hives and known asthma"}), by=doctor, seen=bed.state.seq)
+    bed.do(restart)
+    assert bed.state.rate == Quantity("6.25", "mL/h")
+
+
+def test_what_met_no_criterion_is_restarted_as_the_rule_says(bed):
+    bed.do(c.ReportReaction(("urticaria",)))
+    bed.wait(minutes=1).do(c.GradeReaction(2, "CTCAE-5"))
+    bed.wait(minutes=1).do(c.ResolveReaction())
+    bed.wait(minutes=1).vitals().do(c.ResumeAfterReaction(Quantity("6.25", "mL/h"), second="ben"))
+    assert bed.state.rate == Quantity("6.25", "mL/h")

@@ -23,6 +23,8 @@ from openinfusion.core.administration.elsewhere import of_session
 from openinfusion.core.administration.parts import Actor, Status
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import Conflict, NotFound
+from openinfusion.core.finding import Finding
+from openinfusion.core.monitoring.found import criteria_met
 from openinfusion.core.patient import Fact, PatientFacts
 from openinfusion.core.prescribing import limits, ordering
 from openinfusion.core.prescribing.earlier import earlier_reactions
@@ -34,7 +36,8 @@ from openinfusion.core.prescribing.practice import Practice
 from openinfusion.core.prescribing.rule import Order, merged
 from openinfusion.core.prescribing.worked import Worked, worked_out
 from openinfusion.core.protocol import Legal
-from openinfusion.core.table import AnyTable, InjectionVolumes, Plausibility, PumpEvents, PumpFlow, ReactionDefaults
+from openinfusion.core.quantity import Quantity
+from openinfusion.core.table import AnyTable, InjectionVolumes, Plausibility, PumpEvents, PumpFlow, ReactionCriteria, ReactionDefaults
 from openinfusion.protocols import review
 from openinfusion.protocols.load import LoadedProtocol
 
@@ -296,10 +299,18 @@ def _context(ports: Ports, state: SessionState, seat: Seat) -> Context:
         screened=(
             *screened(order, loaded.general_rules, "start"),
             *earlier_reactions(loaded.protocol, _before(seat.session, reactions_of(ports, state.patient))),
+            *_anaphylaxis(ports, state, order),
         ),
         today=_today(state, worked) if state.started_at is None else None,
         guards={**bare.guards, **read},
     )
+
+
+def _anaphylaxis(ports: Ports, state: SessionState, order: Order) -> tuple[Finding, ...]:
+    """What this session's own reaction holds back when it met the criteria of anaphylaxis."""
+    table = next((one for one in ports.library.reference.tables.values() if isinstance(one, ReactionCriteria)), None)
+    age = order.value("age")
+    return criteria_met(table, state, age if isinstance(age, Quantity) else None)
 
 
 def _before(session: str, reactions: Iterable[ReactionRemembered]) -> tuple[ReactionRemembered, ...]:

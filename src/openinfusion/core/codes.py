@@ -241,6 +241,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "rate.not-higher": ("rate", "running"),
     "rate.not-observed": ("observations",),
     "rate.too-early": ("rate", "wait", "interval"),
+    "reaction.anaphylaxis-met": ("rules",),
     "reaction.earlier": ("action", "grade", "session"),
     "reaction.held": (),
     "reaction.no-restart": ("action",),

@@ -203,6 +203,11 @@ BEDSIDE_MESSAGES: Mapping[str, Message] = {
     "rate.too-early": Message(
         "Each step lasts {interval}; {wait} is left before {rate}.", _NOT_RAISED, "Wait, and take the observations meanwhile."
     ),
+    "reaction.anaphylaxis-met": Message(
+        "The reaction meets criteria of anaphylaxis: {rules}",
+        "The flow is not raised or resumed.",
+        "Treat it as anaphylaxis. If it was none, two prescribers write why before it goes on.",
+    ),
     "reaction.earlier": Message(
         "The patient had a reaction to this drug before (grade: {grade}), in session {session}; the rule then: {action}.",
         "Nothing has been given.",
