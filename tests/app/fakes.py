@@ -98,7 +98,9 @@ class FakeSamples:
 
     def append(self, blocks: Iterable[SampleBlock]) -> tuple[str, ...]:
         fresh = tuple(blocks)
-        self.blocks.extend(fresh)
+        for block in fresh:
+            if block not in self.blocks:
+                self.blocks.append(block)
         return tuple(hashlib.sha256(repr(block).encode()).hexdigest() for block in fresh)
 
     def read(self, session: str, since: datetime, until: datetime) -> tuple[SampleBlock, ...]:
@@ -107,7 +109,7 @@ class FakeSamples:
 
     def news(self, after: int | None) -> News:
         fresh = self.blocks[after:] if after is not None else []
-        return News(len(self.blocks), frozenset(block.session for block in fresh))
+        return News(len(self.blocks), frozenset(block.session for block in fresh), tuple(fresh))
 
 
 @dataclass

@@ -4,9 +4,10 @@ Several watchers may run at once: what each does carries an identity that follow
 reads devices and commands none.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from uuid import UUID, uuid5
 
@@ -43,16 +44,28 @@ _IDENTITY = UUID("6d1f3a52-6c1e-5d0e-9d8b-4f6a2b7c9e10")
 """The name space of the watch's command identities; it never changes."""
 
 
-_AHEAD = timedelta(seconds=10)
-"""How far a watcher reads ahead of the present, and how long what it read is enough while nothing new is stored."""
+_EVER = datetime.max.replace(tzinfo=UTC)
+"""A watcher reads ahead of the present without end: what was sent too early waits until its time has come."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Blocks:
-    """The blocks of a session as they were read at a moment."""
+    """The blocks of a session as they stood at a moment, in order of their start, then of their storing."""
 
     read_at: datetime
     blocks: tuple[SampleBlock, ...]
+
+    def with_(self, fresh: Iterable[SampleBlock], since: datetime, now: datetime) -> "_Blocks":
+        """Those that start from `since` on, with others that were stored later. One that was read already stands once."""
+        kept = [block for block in self.blocks if block.start >= since]
+        for block in fresh:
+            if not any(block == known for known in reversed(kept) if known.start == block.start):
+                insort(kept, block, key=_start)
+        return _Blocks(now, tuple(kept))
+
+
+def _start(block: SampleBlock) -> datetime:
+    return block.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +107,16 @@ class Watch:
         self._rules: dict[str, tuple[int, Applies]] = {}
 
     def listen(self) -> None:
-        """Ask once for all sessions which of them got samples; the next looks read those only. Who never listens reads at each look."""
+        """Ask once for all sessions which samples came; the next looks read no session anew. Who never listens reads at each look."""
         news = self._ports.samples.news(self._heard_upto)
-        for session_id in news.sessions if self._heard_upto is not None else tuple(self._blocks):
-            self._blocks.pop(session_id, None)
+        if self._heard_upto is None:
+            self._blocks.clear()
+        fresh: dict[str, list[SampleBlock]] = {}
+        for block in news.blocks:
+            fresh.setdefault(block.session, []).append(block)
+        now = self._ports.clock.now()
+        for session_id in fresh.keys() & self._blocks.keys():
+            self._blocks[session_id] = self._blocks[session_id].with_(fresh[session_id], _window(self._tables, now)[0], now)
         self._heard_upto = news.upto
 
     def look(self, session_id: str, seq: int | None = None) -> Watched:
@@ -123,11 +142,10 @@ class Watch:
         return Watched(state, left, changed, passed_on)
 
     def _blocks_of(self, session_id: str, now: datetime) -> Sequence[SampleBlock]:
-        """The newest blocks of a session; read anew when there are others, and before one that was sent too early would be left out."""
+        """The newest blocks of a session, with those that were sent too early; read anew only when the clock was set back."""
         held = self._blocks.get(session_id)
-        if held is None or not held.read_at <= now < held.read_at + _AHEAD:
-            since, until = _window(self._tables, now)
-            held = _Blocks(now, self._ports.samples.read(session_id, since, until + _AHEAD))
+        if held is None or now < held.read_at:
+            held = _Blocks(now, self._ports.samples.read(session_id, _window(self._tables, now)[0], _EVER))
             if self._heard_upto is not None:
                 self._blocks[session_id] = held
         return held.blocks

@@ -221,10 +221,11 @@ class SampleStore(Port):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Up to where the blocks were looked through, and the sessions that some of them belong to."""
+    """Up to where the blocks were looked through, the sessions that some of them belong to, and the blocks as they were stored."""
 
     upto: int
     sessions: frozenset[str] = frozenset()
+    blocks: tuple[SampleBlock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

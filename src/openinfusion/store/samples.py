@@ -18,7 +18,7 @@ _INSERT = "INSERT INTO sample_block (device_id, session, start, recorded_at, pay
 _READ = "SELECT payload FROM sample_block WHERE session = %s AND start >= %s AND start < %s ORDER BY start, id"
 
 _NEWEST = "SELECT coalesce(max(id), 0) FROM sample_block"
-_NEWS = "SELECT session, max(id) FROM sample_block WHERE id > %s GROUP BY session"
+_NEWS = "SELECT id, payload FROM sample_block WHERE id > %s ORDER BY id"
 
 
 class StoredSamples:
@@ -50,4 +50,5 @@ class StoredSamples:
         if after is None:
             return News(int(fetch(_NEWEST, ())[0][0]))
         found = fetch(_NEWS, (after,))
-        return News(max((newest for _, newest in found), default=after), frozenset(session for session, _ in found))
+        blocks = tuple(block for _, payload in found if isinstance(block := _FORM.read(json.loads(payload)), SampleBlock))
+        return News(found[-1][0] if found else after, frozenset(block.session for block in blocks), blocks)
