@@ -26,7 +26,8 @@ CORRECTED_ABOVE = timedelta(seconds=60)
 VOLUME_CHANNEL = "pump.volume"
 CLOCK_SUSPECT = "clock-suspect"
 """The mark of samples whose times cannot be believed."""
-_LONGEST_BLOCK_MS = 10_000
+LONGEST_BLOCK = timedelta(seconds=10)
+_LONGEST_BLOCK_MS = LONGEST_BLOCK // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from openinfusion.app import bedside
 from openinfusion.app.commands import envelope, write_command
-from openinfusion.app.intake import CLOCK_SUSPECT
+from openinfusion.app.intake import CLOCK_SUSPECT, LONGEST_BLOCK
 from openinfusion.app.ports import Ports, SampleBlock
 from openinfusion.app.prescribing import facts_of
 from openinfusion.core.administration.commands import Command, EndAlarm, EscalateAlarm, RaiseAlarm, ReceiveReadings
@@ -225,13 +225,10 @@ def shown_by(read: Iterable[SampleBlock], tables: AlarmTables, now: datetime) ->
     since, until = _window(tables, now)
     blocks = [block for block in read if since <= block.start < until]
     heard: dict[str, datetime] = {}
-    series: dict[tuple[str, str], list[_Told]] = {}
     for block in blocks:
         last = block.start + timedelta(milliseconds=max(block.times_ms, default=0))
         heard[block.device_id] = max(last, heard.get(block.device_id, last))
-        if CLOCK_SUSPECT not in block.flags:
-            for channel, told in _told(block, _kept(tables)):
-                series.setdefault((block.device_id, channel), []).extend(told)
+    series = _newest([block for block in blocks if CLOCK_SUSPECT not in block.flags], _kept(tables))
     shown: list[Sample] = []
     for (device, code), told in series.items():
         newest = sorted(told, key=_when)[-_kept(tables) :]
@@ -257,6 +254,25 @@ def _thinned(blocks: Iterable[SampleBlock], tables: AlarmTables) -> tuple[Sample
                 if text is not None and key not in first:
                     first[key] = Sample(code, amount(text, unit), at, block.device_id)
     return tuple(sorted(first.values(), key=lambda one: one.at))
+
+
+def _newest(blocks: Sequence[SampleBlock], kept: int) -> Mapping[tuple[str, str], Sequence["_Told"]]:
+    """At least the newest values of each channel of each device. Blocks are looked at from the last one back, and no further than where no
+    value can be newer than those that were found: a block is as long as ingestion allows at most."""
+    lacking = {(block.device_id, channel): kept for block in blocks for channel in block.channels if not channel.startswith(_OF_A_PUMP)}
+    series: dict[tuple[str, str], list[_Told]] = {one: [] for one in lacking}
+    oldest: datetime | None = None
+    for block in reversed(blocks):
+        if oldest is not None and block.start + LONGEST_BLOCK < oldest:
+            break
+        for channel, told in _told(block, kept):
+            key = (block.device_id, channel)
+            series[key][:0] = told
+            if key in lacking and len(series[key]) >= kept:
+                del lacking[key]
+        if oldest is None and not lacking:
+            oldest = min((at for told in series.values() for at, _, _ in told), default=block.start)
+    return series
 
 
 _Told = tuple[datetime, str | None, str]
