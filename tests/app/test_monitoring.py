@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openinfusion.app import monitoring
+from openinfusion.app.feed import feed_of, shown_by
 from openinfusion.app.ports import SampleBlock
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.events import AlarmRaised, ObservationRecorded
@@ -182,12 +183,12 @@ def test_a_sensor_that_is_off_the_patient_and_a_wild_clock_give_no_reading(bed):
     now = bed.wait(minutes=30).ward.fakes.clock.now()
     vitals = {"pulse": ("/min", ("80",)), "spo2": ("%", ("97",))}
     bed.ward.ports.samples.append((SampleBlock("mon-1", bed.session, now, (0,), vitals, ("lead-off:pulse",)),))
-    assert [(one.code, one.value is None) for one in monitoring.feed_of(bed.ward.ports, bed.session, tables(bed), now).samples] == [
+    assert [(one.code, one.value is None) for one in feed_of(bed.ward.ports, bed.session, tables(bed), now).samples] == [
         ("pulse", True),
         ("spo2", False),
     ]
     bed.ward.ports.samples.append((SampleBlock("mon-2", bed.session, now, (0,), vitals, ("clock-suspect",)),))
-    assert {one.device for one in monitoring.feed_of(bed.ward.ports, bed.session, tables(bed), now).samples} == {"mon-1"}
+    assert {one.device for one in feed_of(bed.ward.ports, bed.session, tables(bed), now).samples} == {"mon-1"}
 
 
 @pytest.mark.parametrize(("seconds", "frozen"), [(59, False), (60, True)])
@@ -305,7 +306,7 @@ def test_what_a_listening_watcher_knows_of_the_devices_is_what_is_stored_at_ever
             if at == second:
                 ports.samples.append((SampleBlock(device, "s", now + timedelta(seconds=offset), (0,), {"pulse": ("/min", ("72",))}),))
         watcher.listen()
-        assert monitoring.shown_by(watcher._blocks_of("s", now), shipped, now) == monitoring.feed_of(ports, "s", shipped, now)
+        assert shown_by(watcher._blocks_of("s", now), shipped, now) == feed_of(ports, "s", shipped, now)
 
 
 @cache

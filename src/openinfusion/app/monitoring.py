@@ -5,15 +5,14 @@ reads devices and commands none.
 """
 
 from bisect import insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from openinfusion.app import bedside
 from openinfusion.app.commands import envelope, write_command
-from openinfusion.app.intake import CLOCK_SUSPECT, LONGEST_BLOCK
+from openinfusion.app.feed import shown_by, window
 from openinfusion.app.ports import Ports, SampleBlock
 from openinfusion.app.prescribing import facts_of
 from openinfusion.core.administration.commands import Command, EndAlarm, EscalateAlarm, RaiseAlarm, ReceiveReadings
@@ -25,20 +24,14 @@ from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample
 from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, always, due
 from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
 from openinfusion.core.part import Rule
-from openinfusion.core.patient import Fact, FactValue, PatientFacts, duration
+from openinfusion.core.patient import Fact, FactValue, PatientFacts
 from openinfusion.core.prescribing.rule import Order, merged, standing
 from openinfusion.core.protocol import Protocol
-from openinfusion.core.quantity import NumberError, Quantity, UnitError
+from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Alarms, AnyTable, EpinephrineDoses, PumpEvents, ResponseScript
 
 WATCH = Actor("watch", frozenset({"device"}))
 """Who raises and ends alarms when no person does."""
-
-_OF_A_PUMP = "pump."
-"""Channels that are a pump's own, such as its volume: a sign of life, no observation of the patient."""
-
-LEAD_OFF = "lead-off"
-"""The mark of a block whose sensors are off the patient; with a colon and a channel, of that channel alone."""
 
 _IDENTITY = UUID("6d1f3a52-6c1e-5d0e-9d8b-4f6a2b7c9e10")
 """The name space of the watch's command identities; it never changes."""
@@ -116,7 +109,7 @@ class Watch:
             fresh.setdefault(block.session, []).append(block)
         now = self._ports.clock.now()
         for session_id in fresh.keys() & self._blocks.keys():
-            self._blocks[session_id] = self._blocks[session_id].with_(fresh[session_id], _window(self._tables, now)[0], now)
+            self._blocks[session_id] = self._blocks[session_id].with_(fresh[session_id], window(self._tables, now)[0], now)
         self._heard_upto = news.upto
 
     def look(self, session_id: str, seq: int | None = None) -> Watched:
@@ -145,7 +138,7 @@ class Watch:
         """The newest blocks of a session, with those that were sent too early; read anew only when the clock was set back."""
         held = self._blocks.get(session_id)
         if held is None or now < held.read_at:
-            held = _Blocks(now, self._ports.samples.read(session_id, _window(self._tables, now)[0], _EVER))
+            held = _Blocks(now, self._ports.samples.read(session_id, window(self._tables, now)[0], _EVER))
             if self._heard_upto is not None:
                 self._blocks[session_id] = held
         return held.blocks
@@ -209,93 +202,6 @@ def emergency(ports: Ports, state: SessionState, complication: str = "cx.anaphyl
     return dose, respond(script, dose, state, weight)
 
 
-def feed_of(ports: Ports, session_id: str, tables: AlarmTables, now: datetime) -> Feed:
-    """The newest samples of a session and when each of its devices was last heard."""
-    return shown_by(ports.samples.read(session_id, *_window(tables, now)), tables, now)
-
-
-def _window(tables: AlarmTables, now: datetime) -> tuple[datetime, datetime]:
-    """From when until when a block has to start to say anything of the present."""
-    longest = duration(tables.alarms.report_every.quantity.scaled(tables.alarms.stale_after.quantity.value))
-    return now - longest - timedelta(minutes=1), now + timedelta(seconds=1)
-
-
-def shown_by(read: Iterable[SampleBlock], tables: AlarmTables, now: datetime) -> Feed:
-    """What blocks of a session, in order of their start, show of the present."""
-    since, until = _window(tables, now)
-    blocks = [block for block in read if since <= block.start < until]
-    heard: dict[str, datetime] = {}
-    for block in blocks:
-        last = block.start + timedelta(milliseconds=max(block.times_ms, default=0))
-        heard[block.device_id] = max(last, heard.get(block.device_id, last))
-    series = _newest([block for block in blocks if CLOCK_SUSPECT not in block.flags], _kept(tables))
-    shown: list[Sample] = []
-    for (device, code), told in series.items():
-        newest = sorted(told, key=_when)[-_kept(tables) :]
-        frozen = code in tables.alarms.frozen_is_no_reading and _is_frozen(blocks, device, code, tables)
-        shown.extend(Sample(code, None if frozen else amount(text, unit), at, device) for at, text, unit in newest)
-    return Feed(tuple(sorted(shown, key=lambda one: one.at)), heard, _thinned(blocks, tables))
-
-
-def _thinned(blocks: Iterable[SampleBlock], tables: AlarmTables) -> tuple[Sample, ...]:
-    """The first value of each span of time, of the observations whose trend is watched, in order of time."""
-    rule = tables.alarms.trend
-    if rule is None:
-        return ()
-    span, first = duration(rule.every.quantity).total_seconds(), dict[tuple[str, str, int], Sample]()
-    for block in blocks:
-        for code in rule.channels:
-            if code not in block.channels or CLOCK_SUSPECT in block.flags:
-                continue
-            unit, texts = block.channels[code]
-            for offset, text in zip(block.times_ms, texts, strict=False):
-                at = block.start + timedelta(milliseconds=offset)
-                key = (block.device_id, code, int(at.timestamp() // span))
-                if text is not None and key not in first:
-                    first[key] = Sample(code, amount(text, unit), at, block.device_id)
-    return tuple(sorted(first.values(), key=lambda one: one.at))
-
-
-def _newest(blocks: Sequence[SampleBlock], kept: int) -> Mapping[tuple[str, str], Sequence["_Told"]]:
-    """At least the newest values of each channel of each device. Blocks are looked at from the last one back, and no further than where no
-    value can be newer than those that were found: a block is as long as ingestion allows at most."""
-    lacking = {(block.device_id, channel): kept for block in blocks for channel in block.channels if not channel.startswith(_OF_A_PUMP)}
-    series: dict[tuple[str, str], list[_Told]] = {one: [] for one in lacking}
-    oldest: datetime | None = None
-    for block in reversed(blocks):
-        if oldest is not None and block.start + LONGEST_BLOCK < oldest:
-            break
-        for channel, told in _told(block, kept):
-            key = (block.device_id, channel)
-            series[key][:0] = told
-            if key in lacking and len(series[key]) >= kept:
-                del lacking[key]
-        if oldest is None and not lacking:
-            oldest = min((at for told in series.values() for at, _, _ in told), default=block.start)
-    return series
-
-
-_Told = tuple[datetime, str | None, str]
-"""When a value was, as it was sent, and in which unit. Only the newest few are read as amounts."""
-
-
-def _when(told: _Told) -> datetime:
-    return told[0]
-
-
-def _kept(tables: AlarmTables) -> int:
-    """How many of the newest samples of a channel are looked at: enough to end an alarm, and to see how long it has been lost."""
-    held = tables.alarms.lost_after
-    seconds = duration(held.quantity).total_seconds() if held is not None else 0
-    return max(int(tables.alarms.samples_to_end.quantity.value), int(seconds) + 1)
-
-
-def pump_heard(feed: Feed, state: SessionState) -> datetime | None:
-    """When the pump last showed by a sample that it goes on as it said; None when the newest word on the flow is not that pump's."""
-    told = state.stated
-    return feed.heard.get(told.by) if told is not None and state.devices.get(told.by) == "pump" else None
-
-
 def readings_in(feed: Feed, left: Iterable[Due], state: SessionState, tables: AlarmTables) -> tuple[ReceiveReadings, ...]:
     """The readings to chart from the newest samples: those that are owed now. A channel that shows nothing is left to its alarm.
 
@@ -319,44 +225,6 @@ def _is_lost(sample: Sample, tables: AlarmTables) -> bool:
     """A zero of a channel for which the table says that zero means no signal."""
     zero = sample.value is not None and sample.value.value == 0
     return zero and any(_is_of(sample.code, code) for code in tables.alarms.zero_is_no_reading)
-
-
-def _is_frozen(blocks: Sequence[SampleBlock], device: str, code: str, tables: AlarmTables) -> bool:
-    """Whether the newest samples of a channel have been one and the same for longer than a living value can be."""
-    if tables.alarms.frozen_after is None:
-        return False
-    texts = (
-        text
-        for block in reversed(blocks)
-        if block.device_id == device and code in block.channels
-        for text in reversed(block.channels[code][1])
-    )
-    newest = next(texts, None)
-    if newest is None:
-        return False
-    equal = 1 + sum(1 for _ in takewhile(lambda text: text == newest, texts))
-    return equal >= tables.alarms.frozen_after.quantity.value
-
-
-def _told(block: SampleBlock, newest: int) -> Iterator[tuple[str, list[_Told]]]:
-    """The newest values of each channel of a block; of a sensor that is off the patient there are none."""
-    off = frozenset(block.flags)
-    times = [block.start + timedelta(milliseconds=offset) for offset in block.times_ms[-newest:]]
-    for channel, (unit, texts) in block.channels.items():
-        if channel.startswith(_OF_A_PUMP):
-            continue
-        is_off = off and (LEAD_OFF in off or f"{LEAD_OFF}:{channel}" in off)
-        yield channel, [(at, None if is_off else text, unit) for at, text in zip(times, texts[-newest:], strict=False)]
-
-
-def amount(text: str | None, unit: str) -> Quantity | None:
-    """The value a device sent; what cannot be read is no value."""
-    if text is None:
-        return None
-    try:
-        return Quantity(text, unit)
-    except (NumberError, UnitError):
-        return None
 
 
 def _applying(ports: Ports, protocol: Protocol, state: SessionState) -> Applies:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from openinfusion.app import bedside, monitoring, present
+from openinfusion.app.feed import amount
 from openinfusion.app.intake import DeviceMessage, SampleGate, Taken, read_message, receive
 from openinfusion.app.ports import Ports
 from openinfusion.app.recording import Arrival, Recording
@@ -143,7 +144,7 @@ class Replay:
         """What is odd about a message that is stored."""
         channels = message.samples.channels.items() if message.samples is not None else ()
         for name, channel in channels:
-            if unread := [text for text in channel.values if text is not None and monitoring.amount(text, channel.unit) is None]:
+            if unread := [text for text in channel.values if text is not None and amount(text, channel.unit) is None]:
                 yield "unreadable-value", f"{name} {unread[0]} {channel.unit}: {MARKS['unreadable-value']}"
         if taken.repeated:
             yield "repeated", "this very message was stored before; nothing was stored twice"

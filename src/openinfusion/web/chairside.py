@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from openinfusion.app import bedside, chart, monitoring
 from openinfusion.app.access import Action, may, require
+from openinfusion.app.feed import feed_of, pump_heard
 from openinfusion.app.ports import Ports
 from openinfusion.app.present import Glossary, StateWords, Words, alarm, state_words
 from openinfusion.core.administration.checklist import Stage, stage
@@ -138,8 +139,8 @@ class Chairside:
     @cached_property
     def words(self) -> StateWords:
         """The four facts in words; a pump that goes on as it said is heard by its samples."""
-        feed = monitoring.feed_of(self.ports, self.session, _alarm_tables(self.ports), self.now)
-        return words_of(self.ports, self.state, self.now, monitoring.pump_heard(feed, self.state))
+        feed = feed_of(self.ports, self.session, _alarm_tables(self.ports), self.now)
+        return words_of(self.ports, self.state, self.now, pump_heard(feed, self.state))
 
     @property
     def is_example(self) -> bool:
