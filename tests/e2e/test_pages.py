@@ -79,6 +79,7 @@ def visited(centre: Site, new_context: NewContext) -> Iterator[tuple[str, Page]]
             context.clear_cookies()
             sign_in(page, name)
             who = name
+        page.goto("about:blank")  # a page that loads itself anew, as a live one may, would break off the next address
         page.goto(address)
         page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
         yield address, page
