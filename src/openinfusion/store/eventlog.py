@@ -17,7 +17,7 @@ from openinfusion.core.errors import Conflict, IdReused
 from openinfusion.core.event import Event
 from openinfusion.core.forms import utc_moment, utc_text
 from openinfusion.store.codec import Codec
-from openinfusion.store.commit import TAKEN, Row, Rows, committed, fetch
+from openinfusion.store.commit import TAKEN, Row, Rows, committed, committed_row, fetch
 
 COLUMNS = (
     "id, stream, seq, kind, version, occurred_at, recorded_at, zone, actor, on_behalf_of, device_id, device_seq, clock_offset_ms, "
@@ -135,8 +135,7 @@ class StoredEventLog:
             now = self._clock.now()
             chained = _chained(envelope, now, drafts, heads)  # before the transaction, so that nobody waits for it
             try:
-                with committed() as rows:
-                    ids = [rows.insert(_INSERT, row) for row in chained]
+                ids = _inserted(chained)
             except TAKEN:
                 pass  # stored before, or somebody else wrote to the stream: the full way tells which
             else:
@@ -188,6 +187,14 @@ class StoredEventLog:
             _recorded(row, self._codec.decode(row[3], row[4], row[16]), utc_moment(row[5]), utc_moment(row[6]), UUID(row[13]))
             for row in rows
         )
+
+
+def _inserted(chained: Sequence[Row]) -> list[int]:
+    """The ids of rows that were committed together."""
+    if len(chained) == 1:
+        return [committed_row(_INSERT, chained[0])]
+    with committed() as rows:
+        return [rows.insert(_INSERT, row) for row in chained]
 
 
 def _chained(envelope: Envelope, now: datetime, drafts: Sequence[Draft], heads: dict[str, Head]) -> list[Row]:
