@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from openinfusion.app.calculator_reference import calculators_page
+from openinfusion.app.complication_reference import complications_page
 from openinfusion.app.reference import alarms_page
 from openinfusion.core.administration import transitions
 
@@ -11,6 +12,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "transitions.md": transitions.table,
     "alarms.md": alarms_page,
     "calculators.md": calculators_page,
+    "complications.md": complications_page,
 }
 
 
