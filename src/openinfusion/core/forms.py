@@ -170,6 +170,7 @@ class _Record:
     def __init__(self, cls: type, optional: Mapping[str, bool], later: Mapping[str, object] = types.MappingProxyType({})) -> None:
         self._cls, self._optional, self._later = cls, optional, later
         self._fields: dict[str, Form] = {}
+        self._writers: tuple[tuple[str, Callable[[object], Json], bool], ...] = ()
 
     def form(self) -> Form:
         return Form(self.write, self.read, dict)
@@ -178,16 +179,23 @@ class _Record:
         if not self._fields:
             hints = get_type_hints(self._cls, include_extras=True)
             self._fields = {name: form(hints[name]) for name in self._optional}
+            self._writers = tuple((name, made.write, types.NoneType in get_args(hints[name])) for name, made in self._fields.items())
         return self._fields
 
     def write(self, value: object) -> Json:
-        _expect(self._cls, value)
+        if type(value) is not self._cls:
+            _expect(self._cls, value)
+        if not self._writers:
+            self._resolved()
         written: dict[str, Json] = {}
         name = ""
         try:
-            for name, (write, _, _) in (self._fields or self._resolved()).items():
-                if name not in self._later or getattr(value, name) != self._later[name]:
-                    written[name] = write(getattr(value, name))
+            for name, write, may_be_none in self._writers:
+                held = getattr(value, name)
+                if held is None and may_be_none and name not in self._later:  # most fields of most events, on the way of every append
+                    written[name] = None
+                elif name not in self._later or held != self._later[name]:
+                    written[name] = write(held)
         except FormError as error:
             raise FormError(f"{name}: {error}") from error
         return written

@@ -169,13 +169,11 @@ class StoredEventLog:
 
     def _receipt(self, envelope: Envelope, now: datetime, drafts: Sequence[Draft], ids: Sequence[int], chained: Sequence[Row]) -> Receipt:
         """What was committed, once it is: only that is remembered."""
-        stored = tuple(
-            _recorded((event_id, *row), draft[1], envelope.occurred_at, now, envelope.command_id)
-            for event_id, row, draft in zip(ids, chained, drafts, strict=True)
-        )
-        for recorded in stored:
-            self._heads.remember(recorded.stream, recorded.seq, recorded.hash)
-        return Receipt(stored, repeated=False)
+        stored = []
+        for event_id, row, (stream, event, _) in zip(ids, chained, drafts, strict=True):
+            stored.append(_recorded((event_id, *row), event, envelope.occurred_at, now, envelope.command_id))
+            self._heads.remember(stream, row[1], row[-1])
+        return Receipt(tuple(stored), repeated=False)
 
     def _repeated(self, rows: Rows, command_id: UUID, digest: str, stored_digest: str) -> Receipt:
         if stored_digest != digest:
@@ -225,11 +223,9 @@ def _sent(envelope: Envelope, now: datetime) -> tuple[str | int | None, ...]:
 
 def _recorded(row: Row, event: Event, occurred_at: datetime, recorded_at: datetime, command_id: UUID) -> Recorded:
     id_, stream, seq, _, _, _, _, zone, actor, on_behalf_of, device_id, device_seq, offset, _, n, _, _, prev_hash, digest = row
-    # by position, in the order of Recorded's fields: twice as fast as by name
-    return Recorded(
-        *(id_, stream, seq, event, occurred_at, recorded_at, zone, actor, command_id, n, prev_hash, digest),
-        *(device_id, device_seq, offset, on_behalf_of),
-    )
+    # the fields of Recorded in their order, without a call that sorts them by name
+    fields = (id_, stream, seq, event, occurred_at, recorded_at, zone, actor, command_id, n, prev_hash, digest)
+    return tuple.__new__(Recorded, (*fields, device_id, device_seq, offset, on_behalf_of))
 
 
 def _standing(rows: Rows, command_id: str, streams: Set[str]) -> tuple[str | None, dict[str, Head]]:
