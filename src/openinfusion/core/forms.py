@@ -93,7 +93,7 @@ def _plain(hint: type) -> Form:
     if hint in _TEXT:
         return _as_text(hint, *_TEXT[hint])
     if hint is Quantity:
-        return Form(lambda value: cast(Json, _expect(Quantity, value).to_json()), lambda stored: Quantity.from_json(_object(stored)), dict)
+        return Form(_quantity, lambda stored: Quantity.from_json(_object(stored)), dict)
     if issubclass(hint, StrEnum):
         return _as_text(hint, str.__str__, hint)
     if dataclasses.is_dataclass(hint):
@@ -101,6 +101,13 @@ def _plain(hint: type) -> Form:
     if issubclass(hint, BaseModel):
         return _Record(hint, {name: not item.is_required() for name, item in hint.model_fields.items()}).form()
     raise TypeError(f"no stored form for {hint!r}")
+
+
+def _quantity(value: object) -> Json:
+    if type(value) is not Quantity:
+        _expect(Quantity, value)
+        raise AssertionError("a value of another type is refused")
+    return cast(Json, value.to_json())
 
 
 def _same(hint: type) -> Form:

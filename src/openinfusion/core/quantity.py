@@ -319,8 +319,8 @@ class Quantity:
     @property
     def text(self) -> str:
         """Exact text of the value: a decimal where it terminates, else a ratio. `number` reads it back."""
-        text, exact = decimal_text(self.value)
-        return text if exact else f"{self.value.numerator}/{self.value.denominator}"
+        text = exact_text(self.value)
+        return f"{self.value.numerator}/{self.value.denominator}" if text is None else text
 
     def to_json(self) -> dict[str, str]:
         """`{"value", "unit"}`, exact."""

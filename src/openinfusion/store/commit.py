@@ -49,14 +49,19 @@ class _Turn:
     """One writer at a time within the process: SQLite's own waiting polls, and would make threads sleep longer than they need."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=BUSY_SECONDS):
-            raise NotSaved("another writer kept the database busy")
+        if not self.lock.acquire(timeout=BUSY_SECONDS):
+            raise self.kept()
 
     def __exit__(self, *raised: object) -> None:
-        self._lock.release()
+        self.lock.release()
+
+    @staticmethod
+    def kept() -> NotSaved:
+        """What is raised when the turn did not come."""
+        return NotSaved("another writer kept the database busy")
 
 
 _turn = _Turn()
@@ -170,13 +175,16 @@ def committed_row(sql: str, values: Values) -> int:
         with committed() as rows:
             return rows.insert(sql, values)
     raw: sqlite3.Connection = database.connection
-    with _turn:
-        try:
-            return raw.execute(_marks(sql), values).lastrowid or 0
-        except BaseException as error:
-            _undo_sqlite(raw)
-            raise_if_unwritable(error)
-            raise
+    if not _turn.lock.acquire(timeout=BUSY_SECONDS):
+        raise _turn.kept()
+    try:
+        return raw.execute(_marks(sql), values).lastrowid or 0
+    except BaseException as error:
+        _undo_sqlite(raw)
+        raise_if_unwritable(error)
+        raise
+    finally:
+        _turn.lock.release()
 
 
 def _ready() -> BaseDatabaseWrapper:
@@ -186,7 +194,8 @@ def _ready() -> BaseDatabaseWrapper:
         database = _mine.database = connections["default"]
     if database.in_atomic_block:
         raise RuntimeError("the record is written in a transaction of its own")
-    refuse_if_halted()
+    if _halted:
+        refuse_if_halted()
     if database.connection is None:
         try:
             database.ensure_connection()

@@ -59,16 +59,14 @@ def envelope_text(envelope: Sequence[Any]) -> str:
     """
     (stream, seq, kind, version, occurred_at, recorded_at, zone, actor, on_behalf_of) = envelope[:9]
     (device_id, device_seq, clock_offset_ms, command_id, n, command_sha256) = envelope[9:]
+    offset = "null" if clock_offset_ms is None else f"{clock_offset_ms:d}"
+    number = "null" if device_seq is None else f"{device_seq:d}"
     return (
-        f'{{"actor":{quoted(actor)},"clock_offset_ms":{_number(clock_offset_ms)},"command_id":{quoted(command_id)},'
-        f'"command_sha256":{quoted(command_sha256)},"device_id":{quoted(device_id)},"device_seq":{_number(device_seq)},'
+        f'{{"actor":{quoted(actor)},"clock_offset_ms":{offset},"command_id":{quoted(command_id)},'
+        f'"command_sha256":{quoted(command_sha256)},"device_id":{quoted(device_id)},"device_seq":{number},'
         f'"kind":{quoted(kind)},"n":{n:d},"occurred_at":{quoted(occurred_at)},"on_behalf_of":{quoted(on_behalf_of)},'
         f'"recorded_at":{quoted(recorded_at)},"seq":{seq:d},"stream":{quoted(stream)},"version":{version:d},"zone":{quoted(zone)}}}'
     )
-
-
-def _number(value: int | None) -> str:
-    return "null" if value is None else f"{value:d}"
 
 
 def link(prev_hash: str, envelope: Sequence[Any], payload: str) -> str:
@@ -135,7 +133,7 @@ class StoredEventLog:
             now = self._clock.now()
             chained = _chained(envelope, now, drafts, heads)  # before the transaction, so that nobody waits for it
             try:
-                ids = _inserted(chained)
+                ids = [committed_row(_INSERT, chained[0])] if len(chained) == 1 else _inserted(chained)
             except TAKEN:
                 pass  # stored before, or somebody else wrote to the stream: the full way tells which
             else:
@@ -189,8 +187,6 @@ class StoredEventLog:
 
 def _inserted(chained: Sequence[Row]) -> list[int]:
     """The ids of rows that were committed together."""
-    if len(chained) == 1:
-        return [committed_row(_INSERT, chained[0])]
     with committed() as rows:
         return [rows.insert(_INSERT, row) for row in chained]
 
