@@ -65,7 +65,11 @@ def database(url: str) -> dict[str, Any]:
     """Django's database settings for a checked URL, with the durability that the record needs set on every connection."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        durable = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000"
+        # the log is moved into the file each 16 MiB instead of each 4: a commit is as durable, and fewer of them wait for that
+        durable = (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; "
+            "PRAGMA wal_autocheckpoint=4000"
+        )
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path)[1:],

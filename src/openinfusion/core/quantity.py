@@ -319,8 +319,9 @@ class Quantity:
     @property
     def text(self) -> str:
         """Exact text of the value: a decimal where it terminates, else a ratio. `number` reads it back."""
-        text = exact_text(self.value)
-        return f"{self.value.numerator}/{self.value.denominator}" if text is None else text
+        numerator, denominator = self.value.as_integer_ratio()
+        text = _exact_text(numerator, denominator)
+        return f"{numerator}/{denominator}" if text is None else text
 
     def to_json(self) -> dict[str, str]:
         """`{"value", "unit"}`, exact."""

@@ -31,6 +31,7 @@ class Codec:
 
     def __init__(self, events: Iterable[type[Event]], lifts: Mapping[tuple[str, int], Lift]) -> None:
         self._classes: dict[str, type[Event]] = {}
+        self._writers: dict[type[Event], Callable[[object], Json]] = {}
         self._lifts = dict(lifts)
         self.register(*events)
 
@@ -43,6 +44,7 @@ class Codec:
             if not dataclasses.is_dataclass(cls):
                 raise TypeError(f"{cls.__name__} is no dataclass")
             self._classes[cls.KIND] = cls
+            self._writers[cls] = form(cls).write
 
     @property
     def classes(self) -> tuple[type[Event], ...]:
@@ -57,10 +59,10 @@ class Codec:
     def encode(self, event: Event) -> str:
         """The canonical payload of an event; raises FormError when a field does not hold what its type says, TypeError for an
         unregistered class."""
-        cls = type(event)
-        if self._classes.get(cls.KIND) is not cls:
-            raise TypeError(f"{cls.__name__} is not registered")
-        return canonical(form(cls).write(event))
+        writer = self._writers.get(type(event))
+        if writer is None:
+            raise TypeError(f"{type(event).__name__} is not registered")
+        return canonical(writer(event))
 
     def decode(self, kind: str, version: int, payload: str) -> Event:
         """The event of a stored payload, lifted to the present version; raises UnknownEvent, or Malformed naming kind and field."""

@@ -83,27 +83,23 @@ class _Heads:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, Head] = {}
+        self.known: dict[str, Head] = {}
         connection_created.connect(self._forget)
 
     def of(self, drafts: Sequence[Draft], guards: Mapping[str, int]) -> dict[str, Head] | None:
         """The heads that the guards expect, when they guard just the streams that are written to and all of these are known."""
         heads: dict[str, Head] = {}
         for stream, _, _ in drafts:
-            head = self._known.get(stream)
+            head = self.known.get(stream)
             if head is None or guards.get(stream) != head[0]:
+                if len(self.known) >= _REMEMBERED:
+                    self.known.clear()
                 return None
             heads[stream] = head
         return heads if len(heads) == len(guards) else None
 
-    def remember(self, stream: str, seq: int, digest: str) -> None:
-        """Keep the place and hash of a committed event."""
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[stream] = (seq, digest)
-
     def _forget(self, **_signal: object) -> None:
-        self._known.clear()
+        self.known.clear()
 
 
 class StoredEventLog:
@@ -170,7 +166,7 @@ class StoredEventLog:
         stored = []
         for event_id, row, (stream, event, _) in zip(ids, chained, drafts, strict=True):
             stored.append(_recorded((event_id, *row), event, envelope.occurred_at, now, envelope.command_id))
-            self._heads.remember(stream, row[1], row[-1])
+            self._heads.known[stream] = (row[1], row[-1])
         return Receipt(tuple(stored), repeated=False)
 
     def _repeated(self, rows: Rows, command_id: UUID, digest: str, stored_digest: str) -> Receipt:
