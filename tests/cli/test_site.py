@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -35,6 +36,23 @@ def site(tmp_path):
     return Site(tmp_path / "home", environment)
 
 
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory):
+    """A home that `init` made, once for this file."""
+    home = tmp_path_factory.mktemp("initialised") / "home"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENINFUSION_")}
+    done = Site(home, environment | {"OPENINFUSION_HOME": str(home)})("init")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+@pytest.fixture
+def made(site, initialised):
+    """A site of its own, a copy of what `init` made."""
+    shutil.copytree(initialised, site.home)
+    return site
+
+
 def test_init_makes_an_empty_private_store_with_one_administrator(site):
     done = site("init", "--json")
     assert done.returncode == 0, done.stderr
@@ -58,32 +76,29 @@ def test_verify_says_where_no_record_is_and_makes_none(site):
     assert not site.home.exists()
 
 
-def test_people_are_added_with_a_one_time_code(site):
-    site("init")
-    done = site("users", "add", "n.amara", "--role", "nurse", "--json")
+def test_people_are_added_with_a_one_time_code(made):
+    done = made("users", "add", "n.amara", "--role", "nurse", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["code"]
-    again = site("users", "add", "n.amara", "--role", "nurse")
+    again = made("users", "add", "n.amara", "--role", "nurse")
     assert again.returncode == 2
     assert "already taken" in again.stderr
-    assert site("users", "add", "someone", "--role", "surgeon").returncode == 2
+    assert made("users", "add", "someone", "--role", "surgeon").returncode == 2
 
 
-def test_a_gateway_gets_a_token_of_its_own_and_can_lose_it(site):
-    site("init")
-    done = site("gateways", "add", "ward-3", "--json")
+def test_a_gateway_gets_a_token_of_its_own_and_can_lose_it(made):
+    done = made("gateways", "add", "ward-3", "--json")
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["token"]) >= 32
-    again = site("gateways", "add", "ward-3")
+    again = made("gateways", "add", "ward-3")
     assert again.returncode == 2
     assert "already taken" in again.stderr
-    assert site("gateways", "revoke", "ward-3").returncode == 0
-    assert site("gateways", "revoke", "ward-3").returncode != 0
+    assert made("gateways", "revoke", "ward-3").returncode == 0
+    assert made("gateways", "revoke", "ward-3").returncode != 0
 
 
-def test_every_setting_is_listed_and_a_secret_is_only_set(site):
-    site("init")
-    settings = {row["name"]: row for row in json.loads(site("config", "--json").stdout)["settings"]}
+def test_every_setting_is_listed_and_a_secret_is_only_set(made):
+    settings = {row["name"]: row for row in json.loads(made("config", "--json").stdout)["settings"]}
     assert settings["OPENINFUSION_HOME"]["origin"] == "env"
     assert settings["secret"]["value"] == "set"
 
@@ -95,46 +110,42 @@ def test_a_setting_that_is_not_valid_is_named_with_the_reason(site):
     assert "Traceback" not in done.stderr
 
 
-def test_serve_refuses_without_hosts_and_https(site):
-    site("init")
-    done = site("serve")
+def test_serve_refuses_without_hosts_and_https(made):
+    done = made("serve")
     assert done.returncode == 7
     assert "OPENINFUSION_ALLOWED_HOSTS" in done.stderr
-    done = site("serve", OPENINFUSION_ALLOWED_HOSTS="infusion.example")
+    done = made("serve", OPENINFUSION_ALLOWED_HOSTS="infusion.example")
     assert done.returncode == 7
     assert "HTTPS" in done.stderr
 
 
-def test_serve_refuses_a_store_whose_triggers_are_gone(site):
-    site("init")
-    [file] = site.home.glob("*.sqlite3")
+def test_serve_refuses_a_store_whose_triggers_are_gone(made):
+    [file] = made.home.glob("*.sqlite3")
     with sqlite3.connect(file) as raw:
         names = [row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
         assert names
         raw.execute(f"DROP TRIGGER {names[0]}")
-    done = site("serve", "--behind-proxy", OPENINFUSION_ALLOWED_HOSTS="infusion.example")
+    done = made("serve", "--behind-proxy", OPENINFUSION_ALLOWED_HOSTS="infusion.example")
     assert done.returncode == 6
     assert "does not serve" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_read_models_are_made_anew_by_one_command(site):
-    site("init")
-    done = site("rebuild", "--json")
+def test_read_models_are_made_anew_by_one_command(made):
+    done = made("rebuild", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"status": "ok"}
 
 
-def test_who_looked_is_listed_by_patient_or_user_and_listing_is_itself_a_row(site):
-    site("init")
-    site("users", "add", "n.amara", "--role", "nurse")
-    listed = site("audit", "--user", "n.amara")
+def test_who_looked_is_listed_by_patient_or_user_and_listing_is_itself_a_row(made):
+    made("users", "add", "n.amara", "--role", "nurse")
+    listed = made("audit", "--user", "n.amara")
     assert listed.returncode == 0, listed.stderr
     assert "users add (user n.amara) from command line" in listed.stdout
-    rows = json.loads(site("audit", "--user", "n.amara", "--json").stdout)["rows"]
+    rows = json.loads(made("audit", "--user", "n.amara", "--json").stdout)["rows"]
     shown = [(row["action"], row["id"], row["outcome"]) for row in rows[:2]]
     assert shown == [("users add", "n.amara", "allowed"), ("audit", "n.amara", "allowed")]
-    assert json.loads(site("audit", "--patient", "nobody", "--json").stdout)["rows"][0]["action"] == "audit"
+    assert json.loads(made("audit", "--patient", "nobody", "--json").stdout)["rows"][0]["action"] == "audit"
     for wrong in ((), ("--patient", "a", "--user", "b")):
-        assert site("audit", *wrong).returncode == 2
-    assert json.loads(site("verify", "--json").stdout)["audit_rows"] == 5
+        assert made("audit", *wrong).returncode == 2
+    assert json.loads(made("verify", "--json").stdout)["audit_rows"] == 5

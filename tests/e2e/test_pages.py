@@ -81,6 +81,7 @@ def visited(centre: Site, new_context: NewContext) -> Iterator[tuple[str, Page]]
             who = name
         page.goto("about:blank")  # a page that loads itself anew, as a live one may, would break off the next address
         page.goto(address)
+        page.keyboard.press("Tab")  # somebody works on it: from now on a live page stays as it is
         page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
         yield address, page
 

@@ -7,7 +7,7 @@ Every scalar stays text ("1:30" is not 90, "NO" is not False). Never guesses, ne
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -97,6 +97,20 @@ def read_document(path: Path, problems: Problems) -> Document | None:
     text = read_text(path, problems)
     if text is None:
         return None
+    sound = _sound(path, text)
+    return _told(path, text, problems) if sound is None else Document(path, *sound)
+
+
+@lru_cache(maxsize=1024)
+def _sound(path: Path, text: str) -> tuple[Tree, Mapping[Place, int]] | None:
+    """What a text without problems holds, read once; None for any other, whose problems are told each time that it is read."""
+    quiet = Problems()
+    document = _told(path, text, quiet)
+    return None if document is None or quiet.found else (document.tree, document.lines)
+
+
+def _told(path: Path, text: str, problems: Problems) -> Document | None:
+    """The document of a text, or None with the problems noted."""
     try:
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
