@@ -154,7 +154,7 @@ def test_the_result_can_be_asked_for_in_another_unit_step_or_as_another_result(n
 
 def test_sources_stand_with_tier_title_and_a_link(nurse: Client, clinic: Clinic) -> None:
     page = nurse.get("/calculators/drop-rate").content.decode()
-    row = clinic.ports.library.reference.publications["openrn-gravity"]
+    row = clinic.ports.library.reference.publications["htuse-drip-rate"]
     assert f'<a href="{row.url}" rel="noreferrer">{html.escape(row.title)}</a>' in page
     assert ">D</span>" in page
 

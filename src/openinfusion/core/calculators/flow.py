@@ -6,8 +6,8 @@ from datetime import timedelta
 from fractions import Fraction
 
 from openinfusion.core.calculator import Calculator, Given, Input, InputKind, Result, TimeOfDay, Usual, Worked, notice
-from openinfusion.core.figure import Source, Tier
 from openinfusion.core.finding import Finding, Level, Step
+from openinfusion.core.prescribing.citations import FLOW
 from openinfusion.core.quantity import Quantity, ratio
 
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
@@ -22,9 +22,6 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "calc.mixed-volume-changed": ("volume", "drug_volume", "removed"),
 }
 CODES: Mapping[str, tuple[str, ...]] = {"calc.next-day": ("days",), "calc.no-such-time": ("time",)}
-
-COUNTED = Source(cite="openrn-gravity", at="drip rate from volume, drop factor and time", tier=Tier.D)
-"""Volume, rate, time and drops as a nursing textbook writes them."""
 
 VOLUME = Input("volume", ("mL",))
 TIME = Input("time", ("h",))
@@ -144,7 +141,7 @@ CALCULATORS = (
         (Result("drop_rate", "[drp]/min", Usual.DROPS),),
         "volume * drop_factor / time",
         _drop_rate,
-        (COUNTED,),
+        FLOW,
     ),
     Calculator(
         "drop-volume",
@@ -152,17 +149,17 @@ CALCULATORS = (
         (Result("volume", "mL", Usual.VOLUME),),
         "drop_rate * time / drop_factor",
         _drop_volume,
-        (COUNTED,),
+        FLOW,
     ),
-    Calculator("drop-to-flow", (DROP_RATE, DROP_FACTOR), (Result("rate", "mL/h"),), "drop_rate / drop_factor", _drop_to_flow, (COUNTED,)),
-    Calculator("flow-rate", (VOLUME, TIME), (Result("rate", "mL/h"),), "volume / time", _flow_rate, (COUNTED,)),
+    Calculator("drop-to-flow", (DROP_RATE, DROP_FACTOR), (Result("rate", "mL/h"),), "drop_rate / drop_factor", _drop_to_flow, FLOW),
+    Calculator("flow-rate", (VOLUME, TIME), (Result("rate", "mL/h"),), "volume / time", _flow_rate, FLOW),
     Calculator(
         "infusion-time",
         _OF_TIME,
         (Result("time", "h"),),
         "volume / rate, or volume * drop_factor / drop_rate, or amount / dose",
         _infusion_time,
-        (COUNTED,),
+        FLOW,
         ways=(_WAYS,),
     ),
     Calculator(
@@ -171,7 +168,7 @@ CALCULATORS = (
         (Result("end", "1", Usual.TIME), Result("time", "h")),
         "start + infusion-time",
         _completion_time,
-        (COUNTED,),
+        FLOW,
         ways=(_WAYS,),
     ),
     Calculator(
@@ -180,6 +177,6 @@ CALCULATORS = (
         (Result("rate", "mL/h"), Result("volume", "mL", Usual.VOLUME)),
         "(volume + drug_volume where it is added, else volume) / time",
         _admixture_rate,
-        (COUNTED,),
+        FLOW,
     ),
 )

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from openinfusion.core.calculator import DRUGS, Calculator, Given, Input, Result, Usual, Worked
 from openinfusion.core.calculators.dosing import MAYBE_WEIGHT, amounts, divided, for_patient, head, other_kind, strength, without_result
-from openinfusion.core.calculators.flow import COUNTED, RATE
+from openinfusion.core.calculators.flow import RATE
 from openinfusion.core.calculators.measures import AMOUNT, CONCENTRATION, STRENGTH, VOLUME, kilograms
 from openinfusion.core.finding import Step
-from openinfusion.core.prescribing.citations import DOSE_RATE, RATE_DOSE, WEIGHT_DOSE
+from openinfusion.core.prescribing.citations import DOSE_RATE, FLOW, RATE_DOSE, WEIGHT_DOSE
 from openinfusion.core.quantity import ratio
 
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ def _dose_to_rate(given: Given) -> Worked:
     factor = given.get("drop_factor")
     if factor is not None:
         results["drop_rate"] = ratio("[drp]/min", (step.result, factor))
-        steps.append(Step("calc.rate-to-drops", (("rate", step.result), ("drop_factor", factor)), results["drop_rate"], (COUNTED,)))
+        steps.append(Step("calc.rate-to-drops", (("rate", step.result), ("drop_factor", factor)), results["drop_rate"], FLOW))
     return Worked(results, tuple(steps), (*made.findings, *dose.findings))
 
 

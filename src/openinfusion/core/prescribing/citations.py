@@ -16,6 +16,12 @@ def _unread(cite: str, at: str) -> Source:
     return Source(cite=cite, at=f"{at} (original, not read)", tier=Tier.U)
 
 
+# flow and drops
+FLOW: Sources = (
+    _read("htuse-drip-rate", "flow from volume and hours, drops from volume, drop factor and minutes", Tier.D),
+    _read("studylib-drip-rate", "volume / time * drop factor, with two examples", Tier.D),
+)
+
 # body surface
 MOSTELLER: Sources = (_read("verbraecken-2006", "abstract, the formula", Tier.B), _unread("mosteller-1987", "the letter"))
 DU_BOIS: Sources = (

@@ -11,7 +11,7 @@ MESSAGES: Mapping[str, Message] = {
         "There is no syringe {syringe} in the table.", "Nothing was worked out.", "Write its size, such as 3 mL, or one of: {known}."
     ),
     "calc.syringe-used": Message(
-        "Syringe {syringe}: it holds {capacity} and has a line each {line}.",
+        "It is read on a syringe that holds {capacity} and has a line each {line} ({syringe}).",
         "",
         "The lines on the barrel in the hand are the ones that count.",
     ),
