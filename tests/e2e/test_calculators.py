@@ -91,7 +91,7 @@ def test_a_calculation_prints_on_a_sheet_with_its_arithmetic_and_sources(centre:
     page.emulate_media(media="print")
     assert page.get_by_role("button", name="Work it out").is_hidden()
     assert page.locator("nav.menu").is_hidden()
-    for part in ("NOT FOR CLINICAL USE", "31 drops/min", WORKED, "Open RN"):
+    for part in ("NOT FOR CLINICAL USE", "31 drops/min", WORKED, "How to calculate a drip rate"):
         assert part in page.locator("body").inner_text(), part
     page.set_viewport_size({"width": 718, "height": 1000})  # A4 less its margins, at 96 px to the inch
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
