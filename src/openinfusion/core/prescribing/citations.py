@@ -217,3 +217,9 @@ LOW_GLUCOSE_LEVELS: Sources = (
 WAO_2020: Sources = (_read("bs-wao2020", "criteria 1 and 2", Tier.B),)
 NIAID_2006: Sources = (_read("niaid-bp-aap", "table 4", Tier.B), _read("niaid-ijpnc", "table 1", Tier.B))
 CTCAE_5: Sources = (_read("bs-ctcae5", "terms and grades", Tier.A),)
+
+# kinetics
+EXPONENTIAL_INSULIN: Sources = (
+    _read("loopkit-exponential", "ExponentialInsulinModel, percentEffectRemaining", Tier.C),
+    _read("oref0-exponential", "iobCalcExponential", Tier.C),
+)
