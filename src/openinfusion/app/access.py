@@ -36,6 +36,7 @@ class Action(StrEnum):
     SIGN_PROTOCOL = "sign-protocol"
     MANAGE_USERS = "manage-users"
     CALCULATE = "calculate"
+    TEST_SOUND = "test-sound"
 
 
 _CLINICAL = frozenset({Role.PRESCRIBER, Role.PHARMACIST, Role.NURSE})
@@ -57,6 +58,7 @@ ACTIONS: Mapping[Action, frozenset[Role]] = {
     Action.SIGN_PROTOCOL: frozenset({Role.PRESCRIBER, Role.PHARMACIST}),
     Action.MANAGE_USERS: frozenset({Role.ADMINISTRATOR}),
     Action.CALCULATE: _PEOPLE,
+    Action.TEST_SOUND: _CLINICAL,
 }
 
 COMMANDS: Mapping[type[c.Command], frozenset[Role]] = {
@@ -67,7 +69,8 @@ COMMANDS: Mapping[type[c.Command], frozenset[Role]] = {
     c.PrepareContainer: _PREPARES,
     **dict.fromkeys((c.ReceivePumpReport, c.ReceiveReadings), frozenset({Role.DEVICE})),
     **dict.fromkeys((c.RaiseAlarm, c.EndAlarm, c.EscalateAlarm), _NURSE_OR_DEVICE),
-    c.ShowAlarm: _CLINICAL,
+    c.OpenEmergency: frozenset({Role.DEVICE}),
+    **dict.fromkeys((c.ShowAlarm, c.PauseSound), _CLINICAL),
 }
 
 

@@ -37,7 +37,16 @@ from openinfusion.core.prescribing.rule import Order, merged
 from openinfusion.core.prescribing.worked import Worked, worked_out
 from openinfusion.core.protocol import Legal
 from openinfusion.core.quantity import Quantity
-from openinfusion.core.table import AnyTable, InjectionVolumes, Plausibility, PumpEvents, PumpFlow, ReactionCriteria, ReactionDefaults
+from openinfusion.core.table import (
+    Alarms,
+    AnyTable,
+    InjectionVolumes,
+    Plausibility,
+    PumpEvents,
+    PumpFlow,
+    ReactionCriteria,
+    ReactionDefaults,
+)
 from openinfusion.protocols import review
 from openinfusion.protocols.load import LoadedProtocol
 
@@ -254,6 +263,7 @@ def _bare(ports: Ports, state: SessionState, seat: Seat, loaded: LoadedProtocol)
         pump_states=_pump_states(tables),
         plausible=tuple(one for table in tables if isinstance(table, Plausibility) for one in table.ranges),
         pump_step=Practice.among(loaded.tables.values()).pump_step,
+        sound_pause=next((table.sound_pause.quantity for table in tables if isinstance(table, Alarms) and table.sound_pause), None),
         site_volumes=next((table for table in loaded.tables.values() if isinstance(table, InjectionVolumes)), None),
         guards={seat.stream: state.seq},
     )

@@ -11,6 +11,7 @@ from openinfusion.core.canonical import Json
 from openinfusion.core.prescribing import events as order
 from openinfusion.core.prescribing.ordering import needing_cosignature
 from openinfusion.core.protocol_events import ProtocolRetired, ProtocolSigned
+from openinfusion.core.screen_events import SoundTested
 
 
 def _id_of(recorded: Recorded, kind: str) -> str | None:
@@ -227,6 +228,26 @@ class ProtocolSignatures:
         documents.put(content_hash, payload, content_hash)
 
 
+class Screens:
+    """Screens by name, those that cannot be heard apart: `silent/<screen>`, else `heard/<screen>`."""
+
+    name = "screens"
+    version = 1
+
+    def apply(self, documents: Documents, recorded: Recorded) -> None:
+        """Keep the last self-test, who made it and when."""
+        if _id_of(recorded, "screen") is None or not isinstance(recorded.event, SoundTested):
+            return
+        tested = recorded.event
+        payload: Mapping[str, Json] = {
+            "heard": tested.heard,
+            "why": tested.why,
+            "by": recorded.actor,
+            "at": recorded.recorded_at.isoformat(),
+        }
+        documents.put(tested.screen, payload, f"{'heard' if tested.heard else 'silent'}/{tested.screen}")
+
+
 PROJECTIONS: tuple[Projection, ...] = (
     Sessions(),
     PatientsSessions(),
@@ -237,4 +258,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     Devices(),
     ReviewTasks(),
     ProtocolSignatures(),
+    Screens(),
 )

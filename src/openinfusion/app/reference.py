@@ -85,6 +85,8 @@ def _timings(tables: AlarmTables) -> Iterable[str]:
         },
         **{f"a high alarm that nobody acknowledged is passed on to {readable(one.to)} after": one.after for one in alarms.escalation},
         "a value that runs towards a limit is told when it would cross it within": alarms.trend.ahead if alarms.trend else None,
+        "alarms may be silenced for": alarms.sound_pause,
+        "the sound of a screen is tested again after": alarms.sound_test_every,
         "and to the first of them, when no screen has shown it, after": alarms.unseen_after,
     }
     yield "| what | value |"

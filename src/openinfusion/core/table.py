@@ -266,6 +266,8 @@ class Alarms(Table):
     again_after: Mapping[Priority, Figure]
     escalation: tuple[Escalation, ...] = ()
     unseen_after: Figure | None = None
+    sound_pause: Figure | None = None
+    sound_test_every: Figure | None = None
     trend: Trend | None = None
     zero_is_no_reading: tuple[Code, ...] = ()
     dead_band: Figure | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from openinfusion.core import protocol_events
+from openinfusion.core import protocol_events, screen_events
 from openinfusion.core.administration import events as administration
 from openinfusion.core.prescribing import events as prescribing
 from openinfusion.store.codec import Codec, Lift
@@ -13,4 +13,4 @@ LIFTS: Mapping[tuple[str, int], Lift] = {
 }
 """(kind, old version) -> function to the next version. A row is never removed."""
 
-CODEC = Codec((*prescribing.EVENTS, *administration.EVENTS, *protocol_events.EVENTS), LIFTS)
+CODEC = Codec((*prescribing.EVENTS, *administration.EVENTS, *protocol_events.EVENTS, *screen_events.EVENTS), LIFTS)

@@ -360,6 +360,11 @@ BROKEN: Mapping[str, Message] = {
     ),
     "no-reaction-open": Message("No reaction was open.", "Recorded.", "Look at the entry; report a reaction first if there is one."),
     "no-such-alarm": Message("There is no such alarm.", "Recorded.", "Look at the alarms that are open."),
+    "sound-pause-unset": Message(
+        "No table says how long alarms may be silent.",
+        "Recorded; the alarms go on to sound.",
+        "Set the length of the pause in the alarm table.",
+    ),
     "no-such-entry": Message("There is no such entry to correct.", "Recorded.", "Look at the entry that is meant."),
     "order-not-undone": Message(
         "The entry marked as wrong is an order to the flow; what it did stands.",

@@ -325,6 +325,23 @@ class AcknowledgeAlarm(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class PauseSound(Command):
+    """Let the alarms that stand now be silent for the time of the alarm table, at this session on every screen. One that is high and that
+    nobody acknowledged goes on to sound, and a new one as grave as those breaks the pause."""
+
+    screen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEmergency(Command):
+    """What is charted meets criteria of anaphylaxis: the flow is ordered to stop and the steps of the emergency open. Nothing is decided by
+    it; whoever treats as anaphylaxis says so."""
+
+    signs: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EndAlarm(Command):
     """The condition is over, or a person resolves a latched one with a reason."""
 
@@ -430,6 +447,6 @@ COMMANDS: tuple[type[Command], ...] = (
     PrepareContainer, Scan, EnterCheck, RecordNoSecondPerson, AssociateDevice, StartInfusion, GiveInjection, RaiseRate, SlowRate,
     Pause, Resume, Stop, CompleteInfusion, ChangeContainer, RequestBolus, RecordFlush, RecordGiven, ConfirmFlow, ReportVolume,
     DeclareAmountUncertain, ReconcileAmount, RecordObservation, RecordComplication, ReceivePumpReport, ReceiveReadings, RaiseAlarm,
-    ShowAlarm, EscalateAlarm, AcknowledgeAlarm, EndAlarm, ReportReaction, GradeReaction, TreatAsAnaphylaxis, GiveEmergencyDrug, TickStep,
-    ResolveReaction, ResumeAfterReaction, TickDischarge, Discharge, MarkNotDone, RecordDiary, CorrectEntry,
+    ShowAlarm, EscalateAlarm, AcknowledgeAlarm, PauseSound, EndAlarm, ReportReaction, GradeReaction, TreatAsAnaphylaxis, OpenEmergency,
+    GiveEmergencyDrug, TickStep, ResolveReaction, ResumeAfterReaction, TickDischarge, Discharge, MarkNotDone, RecordDiary, CorrectEntry,
 )  # fmt: skip

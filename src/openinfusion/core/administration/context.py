@@ -88,6 +88,8 @@ class Context:
     today: Today | None = None
     """The dose by today's facts, before the start; None where it was not worked out."""
     guards: Mapping[str, int] = field(default_factory=dict)
+    sound_pause: Quantity | None = None
+    """How long a person may silence alarms; None where no table says it, and then nothing is silenced."""
 
     @property
     def protocol(self) -> Protocol:

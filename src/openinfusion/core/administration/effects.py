@@ -30,10 +30,12 @@ from openinfusion.core.administration.parts import (
     Status,
     VolumeFrom,
 )
-from openinfusion.core.administration.session import Alarm, Given, Reaction, Seen, SessionState, Stated
+from openinfusion.core.administration.session import Alarm, Given, Reaction, Seen, SessionState, SoundPause, Stated
 from openinfusion.core.administration.volume import is_volume
 from openinfusion.core.event import Event
+from openinfusion.core.patient import duration
 from openinfusion.core.protocol import ReactionAction
+from openinfusion.core.table import Priority
 
 LOOK_BACK = 4
 """How many values before the newest are kept at hand for alarms that end only after several in range; all stand in the history."""
@@ -343,6 +345,13 @@ def _(event: e.AlarmEnded, state: SessionState, when: Moment) -> SessionState:
     return replace(_opened(state, OpenMatter.ALARM) if still else _settled(state, OpenMatter.ALARM), alarms=alarms)
 
 
+@effect.register
+def _(event: e.SoundPaused, state: SessionState, when: Moment) -> SessionState:
+    open_ones = (one for one in state.alarms.values() if one.ended_at is None)
+    covers = frozenset(one.key for one in open_ones if one.priority != Priority.HIGH or one.acknowledged_at is not None)
+    return replace(state, sound_pause=SoundPause(when.at, when.at + duration(event.lasting), when.actor, covers))
+
+
 # React
 @effect.register
 def _(event: e.ReactionReported, state: SessionState, when: Moment) -> SessionState:
@@ -384,6 +393,11 @@ def _(event: e.EmergencyOpened, state: SessionState, when: Moment) -> SessionSta
         ceiling=None,
     )
     return rest_flow(_opened(_with_reaction(state, opened), OpenMatter.REACTION), when, for_reaction=True)
+
+
+@effect.register
+def _(_event: e.CriteriaMet, state: SessionState, _when: Moment) -> SessionState:
+    return state
 
 
 @effect.register

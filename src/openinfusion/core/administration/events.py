@@ -395,6 +395,15 @@ class AlarmEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SoundPaused(Event):
+    """A person silenced the alarms of that moment for `lasting`."""
+
+    KIND: ClassVar[str] = "sound-paused"
+    lasting: Quantity
+    screen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReactionReported(Event):
     """Something is wrong; the flow was ordered to stop with it. Version 2 also holds the exposure, what was done and how it answered."""
 
@@ -424,6 +433,14 @@ class EmergencyOpened(Event):
 
     KIND: ClassVar[str] = "emergency-opened"
     script: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaMet(Event):
+    """What was charted meets these criteria of anaphylaxis; the emergency steps opened by themselves."""
+
+    KIND: ClassVar[str] = "criteria-met"
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,6 +543,6 @@ EVENTS: tuple[type[Event], ...] = (
     DeviceAssociated, SiteGapConfirmed, InfusionStarted, InjectionGiven, RateChanged, InfusionPaused, InfusionResumed, InfusionStopped,
     InfusionCompleted, ContainerChanged, BolusGranted, GivenRecorded, FlowConfirmed, VolumeReported, AmountDoubted, AmountSettled,
     ObservationRecorded, ComplicationRecorded, PumpReported, AlarmRaised, AlarmShown, AlarmEscalated, AlarmAcknowledged, AlarmEnded,
-    ReactionReported, ReactionGraded, EmergencyOpened, EmergencyDrugGiven, StepTicked, ReactionResolved, DischargeTicked, SessionClosed,
-    SessionNotDone, DiaryRecorded, EntryCorrected, ReviewOpened,
+    SoundPaused, ReactionReported, ReactionGraded, EmergencyOpened, CriteriaMet, EmergencyDrugGiven, StepTicked, ReactionResolved,
+    DischargeTicked, SessionClosed, SessionNotDone, DiaryRecorded, EntryCorrected, ReviewOpened,
 )  # fmt: skip

@@ -12,6 +12,9 @@ from openinfusion.core.administration.session import Reaction, SessionState
 from openinfusion.core.event import Event
 from openinfusion.core.monitoring.reaction import ANAPHYLAXIS, after_anaphylaxis, consequence
 
+OPENS = "cx.anaphylaxis"
+"""The complication whose script the criteria open."""
+
 
 @record.register
 def _(command: c.ReportReaction, state: SessionState, ctx: Context) -> Told:
@@ -60,6 +63,16 @@ def _(_command: c.TreatAsAnaphylaxis, state: SessionState, ctx: Context) -> Told
     action = after_anaphylaxis(ctx.reaction_defaults).action.value
     memory = remembered(replace(known, action=action, scale=known.scale or ANAPHYLAXIS), state, ctx)
     return told(e.EmergencyOpened(ANAPHYLAXIS), *_ended(state, ANAPHYLAXIS), memory)
+
+
+@record.register
+def _(command: c.OpenEmergency, state: SessionState, ctx: Context) -> Told:
+    """The watch saw that criteria are met: the reaction is reported with its signs, which stops the flow, and the script opens. Restart and
+    grade stay with people."""
+    known = state.reaction
+    memory = () if known is not None else (remembered(_new(state, ctx), state, ctx),)
+    opened = e.ComplicationRecorded(OPENS)
+    return told(e.ReactionReported(command.signs), e.CriteriaMet(command.rules), opened, *memory)
 
 
 @record.register

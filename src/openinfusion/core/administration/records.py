@@ -383,6 +383,13 @@ def _(command: c.AcknowledgeAlarm, state: SessionState, _ctx: Context) -> Told:
 
 
 @record.register
+def _(command: c.PauseSound, _state: SessionState, ctx: Context) -> Told:
+    if ctx.sound_pause is None:
+        return told(e.SoundPaused(Quantity(0, "s"), command.screen), broke=("sound-pause-unset",))
+    return told(e.SoundPaused(ctx.sound_pause, command.screen))
+
+
+@record.register
 def _(command: c.EndAlarm, state: SessionState, _ctx: Context) -> Told:
     return told(e.AlarmEnded(command.key, command.reason), broke=() if command.key in state.alarms else ("no-such-alarm",))
 

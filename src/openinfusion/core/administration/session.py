@@ -86,6 +86,16 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundPause:
+    """Which alarms a person silenced, from when until when. What it means now is worked out in `monitoring.sound`."""
+
+    at: datetime
+    until: datetime
+    by: str
+    covers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """The newest value of one observation, with its time; `earlier` are the values before it, newest first, as many as a limit alarm
     looks back."""
@@ -184,6 +194,7 @@ class SessionState:
     steps: Mapping[str, datetime] = field(default_factory=dict)
     """"script/step" -> when it was ticked."""
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    sound_pause: SoundPause | None = None
     discharge: Mapping[str, str] = field(default_factory=dict)
     diary: tuple[tuple[datetime, Mapping[str, str]], ...] = ()
     corrected: frozenset[int] = frozenset()
