@@ -17,6 +17,7 @@ from tests.reference.by_hand import NotArithmetic, by_hand, rounded
 
 FOLDER = Path(__file__).parent / "problems"
 KINDS = {"textbook", "course", "paper", "page"}
+OPEN_LICENCES = ("CC BY", "work of the United States government")
 WHYS = {"rounding", "conversion", "error", "form"}  # too early or too coarse; 2.2 lb; wrong; asked or said another way
 MIDNIGHT = "HH:MM"
 TWELVE_DIGITS = 10**11  # an inexact value is written with twelve significant digits
@@ -36,6 +37,7 @@ def rows() -> Iterator[dict[str, Tree]]:
 
 PROBLEMS = tuple(rows())
 SOURCES = cast("dict[str, dict[str, str]]", tree_of("sources.yaml"))
+OPEN = {name for name, source in SOURCES.items() if source.get("open") == "true"}
 BY_ID = [pytest.param(problem, id=str(problem["id"])) for problem in PROBLEMS]
 
 
@@ -94,9 +96,16 @@ def test_no_source_is_listed_without_a_problem_and_no_problem_stands_twice():
     assert max(Counter(str(problem["question"]) + str(problem["source"]) for problem in PROBLEMS).values()) == 1
 
 
-def test_at_least_a_hundred_and_fifty_problems_have_a_printed_answer_that_was_read():
+@pytest.mark.parametrize("name", sorted(OPEN))
+def test_an_open_textbook_is_a_textbook_under_an_open_licence(name):
+    assert SOURCES[name]["kind"] == "textbook"
+    assert SOURCES[name]["licence"].startswith(OPEN_LICENCES)
+
+
+def test_at_least_a_hundred_and_fifty_problems_of_open_nursing_textbooks_have_a_printed_answer_that_was_read():
     printed = [one for one in PROBLEMS if "published" not in one or texts(one, "published")["printed"] != "not seen"]
-    assert len(printed) >= 150
+    asked = {(str(one["source"]), str(one["calc"]), str(one["inputs"])) for one in printed if one["source"] in OPEN}
+    assert len(asked) >= 150  # the same figures twice in one book count once
 
 
 @pytest.mark.parametrize(
