@@ -5,11 +5,11 @@ import pytest
 from openinfusion.app import screens
 from openinfusion.app.commands import envelope
 from openinfusion.app.ports import Ports
-from openinfusion.app.screens import Hearing, SelfTest
+from openinfusion.app.screens import SelfTest
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.parts import Actor
 from openinfusion.core.errors import Malformed, NotAllowed
-from openinfusion.core.monitoring.sound import sound
+from openinfusion.core.monitoring.sound import Hearing, sound
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.screen_events import SoundTested
 from tests.app.fakes import Fakes, fakes, sent

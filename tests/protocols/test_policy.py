@@ -7,7 +7,7 @@ import pytest
 from openinfusion.core.errors import ProtocolError
 from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.load import load_library
-from openinfusion.protocols.policy import policy_at, read_policy
+from openinfusion.protocols.policy import jumps_at, policy_at, read_policy
 
 ROW = """  - protocol: iv-infliximab
     rule: during
@@ -85,3 +85,35 @@ def test_what_is_watched_before_each_step_is_not_set_by_a_clock(tmp_path: Path) 
 def test_a_policy_of_another_schema_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match=r"openinfusion\.policy/1"):
         read_policy(written(tmp_path, ROW, "schema: openinfusion.policy/9\nrules:\n"), load_library())
+
+
+JUMP = """  - observation: pulse
+    step: {value: "50", unit: /min}
+    within: {value: "2", unit: s}
+    document: Alarm policy 4, signed 2026-10-01
+    at: section 2
+"""
+JUMPS = "schema: openinfusion.policy/1\njumps:\n"
+
+
+def test_a_step_that_no_body_makes_is_the_sites_own_and_names_its_document(tmp_path: Path) -> None:
+    library = load_library()
+    (jump,) = jumps_at(written(tmp_path, JUMP, JUMPS), library)
+    assert (jump.observation, jump.step.quantity, jump.within.quantity) == ("pulse", Quantity(50, "/min"), Quantity(2, "s"))
+    assert [source.at for source in jump.step.sources] == ["Alarm policy 4, signed 2026-10-01, section 2"]
+    assert jumps_at(written(tmp_path, ROW), library) == jumps_at(None, library) == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (JUMP + JUMP, "stands twice"),
+        (JUMP.replace('"50"', '"0"'), "the step is not above 0"),
+        (JUMP.replace("unit: s}", "unit: mL}"), "within is not a time"),
+        (JUMP.replace("    at: section 2\n", ""), "missing"),
+    ],
+)
+def test_a_step_that_cannot_be_meant_is_refused(tmp_path: Path, rows: str, says: str) -> None:
+    with pytest.raises(ProtocolError) as raised:
+        jumps_at(written(tmp_path, rows, JUMPS), load_library())
+    assert says in str(raised.value.problems)

@@ -96,10 +96,11 @@ def _when(told: _Told) -> datetime:
 
 
 def _kept(tables: AlarmTables) -> int:
-    """How many of the newest samples of a channel are looked at: enough to end an alarm, and to see how long it has been lost."""
-    held = tables.alarms.lost_after
-    seconds = duration(held.quantity).total_seconds() if held is not None else 0
-    return max(int(tables.alarms.samples_to_end.quantity.value), int(seconds) + 1)
+    """How many of the newest samples of a channel are looked at: enough to end an alarm, and to see how long it is lost or at rest."""
+    asystole = tables.alarms.asystole
+    held = (tables.alarms.lost_after, asystole.after if asystole is not None else None)
+    seconds = max((duration(one.quantity).total_seconds() for one in held if one is not None), default=0)
+    return max(int(tables.alarms.samples_to_end.quantity.value) + bool(tables.alarms.jumps), int(seconds) + 1)
 
 
 def pump_heard(feed: Feed, state: SessionState) -> datetime | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from openinfusion.app.ports import Ports, ProtocolArchive
 from openinfusion.core.errors import NotFound, ProtocolError
 from openinfusion.core.site_policy import Own, under
+from openinfusion.core.table import Alarms, Jump
 from openinfusion.protocols.load import Library, LoadedProtocol, Reference, from_canonical, load_sound
-from openinfusion.protocols.policy import policy_at
+from openinfusion.protocols.policy import jumps_at, policy_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Standing:
     policy: Mapping[str, Own]
     stamp: tuple[int, int]
     protocols: Mapping[str, LoadedProtocol]
+    reference: Reference
 
 
 class FileLibrary:
@@ -43,14 +45,15 @@ class FileLibrary:
             if last is not None and last.library is library and last.stamp == stamp:
                 self._broken = ()
                 return last
-            policy = policy_at(self._policy, library)
+            policy, jumps = policy_at(self._policy, library), jumps_at(self._policy, library)
         except ProtocolError as error:
             if last is None:
                 raise
             self._broken = error.problems
             return last
         self._broken = ()
-        self._last = Standing(library, policy, stamp, {name: _under(loaded, policy) for name, loaded in library.protocols.items()})
+        protocols = {name: _under(loaded, policy) for name, loaded in library.protocols.items()}
+        self._last = Standing(library, policy, stamp, protocols, _with_jumps(library.reference, jumps))
         return self._last
 
     def of_hash(self, content_hash: str) -> LoadedProtocol:
@@ -63,8 +66,8 @@ class FileLibrary:
 
     @property
     def reference(self) -> Reference:
-        """The dictionary of fields, the evidence and the rule tables."""
-        return self._current().library.reference
+        """The dictionary of fields, the evidence and the rule tables, those of alarms with what the site's policy adds."""
+        return self._current().reference
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -84,6 +87,16 @@ def _under(loaded: LoadedProtocol, policy: Mapping[str, Own]) -> LoadedProtocol:
     """The same content, by the same hash, as it stands at this site."""
     own = policy.get(loaded.protocol.id)
     return replace(loaded, protocol=under(loaded.protocol, own)) if own else loaded
+
+
+def _with_jumps(reference: Reference, jumps: tuple[Jump, ...]) -> Reference:
+    """The same tables with the site's own steps that no body makes."""
+    if not jumps:
+        return reference
+    tables = {
+        name: table.model_copy(update={"jumps": jumps}) if isinstance(table, Alarms) else table for name, table in reference.tables.items()
+    }
+    return replace(reference, tables=tables)
 
 
 @lru_cache(maxsize=64)

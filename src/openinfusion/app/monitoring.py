@@ -20,7 +20,8 @@ from openinfusion.core.administration.parts import Actor, Reading
 from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.errors import IdReused, NotFound
 from openinfusion.core.monitoring.alarm import conditions, escalations, overdue, transitions
-from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample
+from openinfusion.core.monitoring.doubt import doubt_conditions, doubted
+from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample, is_of
 from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, always, due
 from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
 from openinfusion.core.part import Rule
@@ -121,7 +122,7 @@ class Watch:
             state = bedside.state_of(self._ports, session_id, state)
         protocol, feed = self._protocol(state), shown_by(self._blocks_of(session_id, now), self._tables, now)
         left = due(protocol, state, now, self._applies(session_id, protocol, state))
-        for command in readings_in(feed, left, state, self._tables):
+        for command in readings_in(feed, left, state, self._tables, now):
             state = _carry_out(self._ports, session_id, command, _charting(command, left), state)
             left = due(protocol, state, now, self._applies(session_id, protocol, state))
         found = (*conditions(protocol, state, self._tables, now, feed), *overdue(left, state, self._tables, now))
@@ -202,29 +203,27 @@ def emergency(ports: Ports, state: SessionState, complication: str = "cx.anaphyl
     return dose, respond(script, dose, state, weight)
 
 
-def readings_in(feed: Feed, left: Iterable[Due], state: SessionState, tables: AlarmTables) -> tuple[ReceiveReadings, ...]:
-    """The readings to chart from the newest samples: those that are owed now. A channel that shows nothing is left to its alarm.
+def readings_in(feed: Feed, left: Iterable[Due], state: SessionState, tables: AlarmTables, now: datetime) -> tuple[ReceiveReadings, ...]:
+    """The readings to chart from the newest samples: those that are owed now. A channel that shows nothing is left to its alarm,
+    and so is a step that no body makes.
 
     The monitor that serves the session is named as their device; without one nothing is charted."""
+    doubts = doubted(doubt_conditions(state, tables, feed, now))
     monitors = [device for device, kind in state.devices.items() if kind == "monitor"]
     wanted = tuple(code for one in left if one.overdue_since is not None for code in one.codes)
     newest = {sample.code: sample for sample in feed.samples}
     usable = tuple(
         Reading(code, sample.value)
         for code, sample in newest.items()
-        if sample.value is not None and any(_is_of(code, one) for one in wanted) and not _is_lost(sample, tables)
+        if sample.value is not None and any(is_of(code, one) for one in wanted) and not _is_lost(sample, tables) and code not in doubts
     )
     return (ReceiveReadings(monitors[0], usable),) if monitors and usable else ()
-
-
-def _is_of(code: str, wanted: str) -> bool:
-    return code == wanted or code.startswith(f"{wanted}.")
 
 
 def _is_lost(sample: Sample, tables: AlarmTables) -> bool:
     """A zero of a channel for which the table says that zero means no signal."""
     zero = sample.value is not None and sample.value.value == 0
-    return zero and any(_is_of(sample.code, code) for code in tables.alarms.zero_is_no_reading)
+    return zero and any(is_of(sample.code, code) for code in tables.alarms.zero_is_no_reading)
 
 
 def _applying(ports: Ports, protocol: Protocol, state: SessionState) -> Applies:

@@ -248,6 +248,22 @@ class Trend(Part):
     ahead: Figure
 
 
+class Jump(Part):
+    """A step of an observation, between two values no further apart than `within`, that no body makes: `step` or more."""
+
+    observation: Code
+    step: Figure
+    within: Figure
+
+
+class Asystole(Part):
+    """When a heart rate of zero is told, and which other observations show a pulse all the same: `claims` at zero for `after`."""
+
+    claims: tuple[Code, ...] = Field(min_length=1)
+    pulses: tuple[Code, ...] = ()
+    after: Figure
+
+
 class Alarms(Table):
     """Every kind of alarm except the protocol's own limits, the one matrix that gives its priority, and the timings of all alarms."""
 
@@ -274,6 +290,8 @@ class Alarms(Table):
     lost_after: Figure | None = None
     frozen_after: Figure | None = None
     frozen_is_no_reading: tuple[Code, ...] = ()
+    jumps: tuple[Jump, ...] = ()
+    asystole: Asystole | None = None
     sources: tuple[Source, ...] = ()
 
     @model_validator(mode="after")

@@ -1,9 +1,10 @@
-"""Reads the site's own policy, `policy.yaml` in its home: figures for rules of monitoring and observation, each from a signed document.
+"""Reads the site's own policy, `policy.yaml` in its home: figures for rules of monitoring and observation, and steps of a value that no
+body makes, each from a signed document.
 
 Whole or not at all: a rule that no protocol has, a figure that is no time and one that a sourced minimum forbids are problems with a line.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from openinfusion.core.figure import Figure
 from openinfusion.core.part import Code
 from openinfusion.core.protocol import Moment, Monitoring, ObservationAfter, Protocol
 from openinfusion.core.site_policy import Own, interval, observation
+from openinfusion.core.table import Jump
 from openinfusion.protocols.load import Library
 from openinfusion.protocols.reading import Document, Problems, Tree, parse, read_document
 
@@ -29,14 +31,28 @@ class _Row(BaseModel):
     at: str = Field(min_length=1)
 
 
+class _JumpRow(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    observation: Code
+    step: Figure
+    within: Figure
+    document: str = Field(min_length=1)
+    at: str = Field(min_length=1)
+
+
 class _PolicyFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     schema_: Literal["openinfusion.policy/1"] = Field(alias="schema")
-    rules: tuple[_Row, ...]
+    rules: tuple[_Row, ...] = ()
+    jumps: tuple[_JumpRow, ...] = ()
 
 
 def read_policy(path: Path, library: Library) -> Mapping[str, Own]:
     """The site's figures by protocol and rule; raises ProtocolError with every problem and its line."""
+    return _read(path, library)[0]
+
+
+def _read(path: Path, library: Library) -> tuple[Mapping[str, Own], tuple[Jump, ...]]:
     problems = Problems()
     found: dict[str, dict[str, Figure]] = {}
     document = read_document(path, problems)
@@ -47,30 +63,45 @@ def read_policy(path: Path, library: Library) -> Mapping[str, Own]:
             for wrong, write in _wrong(row, library, found):
                 problems.add(document, ("rules", n), wrong, write)
             found.setdefault(row.protocol, {})[row.rule] = row.figure
+        for n, jump in enumerate(parsed.jumps):
+            for wrong, write in _no_jump(jump, [one.observation for one in parsed.jumps[:n]]):
+                problems.add(document, ("jumps", n), wrong, write)
         _no_sources(document, problems)
     problems.settle()
-    return found
+    return found, tuple(Jump(observation=one.observation, step=one.step, within=one.within) for one in parsed.jumps) if parsed else ()
+
+
+def _no_jump(row: _JumpRow, earlier: Collection[str]) -> Iterator[tuple[str, str]]:
+    if row.observation in earlier:
+        yield f"the observation {row.observation} stands twice", "keep one of them"
+    if row.step.quantity.value <= 0:
+        yield "the step is not above 0", "write the least step that no body makes, in the unit of the monitor"
+    if not row.within.quantity.is_like("s") or row.within.quantity.value <= 0:
+        yield "within is not a time above 0", "write a value with unit s"
 
 
 def _sourced(tree: Tree, tier: str) -> Tree:
     """The file with the site's document as the source of each figure."""
-    rules = tree.get("rules") if isinstance(tree, dict) else None
-    if not isinstance(tree, dict) or not isinstance(rules, list):
+    if not isinstance(tree, dict):
         return tree
-    return {**tree, "rules": [_row(rule, tier) for rule in rules]}
+    lists = {name: rows for name in ("rules", "jumps") if isinstance(rows := tree.get(name), list)}
+    return {**tree, **{name: [_row(row, tier) for row in rows] for name, rows in lists.items()}}
+
+
+_FIGURES = ("figure", "step", "within")
 
 
 def _row(rule: Tree, tier: str) -> Tree:
-    figure = rule.get("figure") if isinstance(rule, dict) else None
-    if not isinstance(rule, dict) or not isinstance(figure, dict):
+    if not isinstance(rule, dict):
         return rule
     source: Tree = {"cite": CITE, "at": f"{rule.get('document', '')}, {rule.get('at', '')}", "tier": tier}
-    return {**rule, "figure": {**figure, "sources": [source]}}
+    figures = {name: figure for name in _FIGURES if isinstance(figure := rule.get(name), dict)}
+    return {**rule, **{name: {**figure, "sources": [source]} for name, figure in figures.items()}}
 
 
 def _no_sources(document: Document, problems: Problems) -> None:
     for place in document.lines:
-        if len(place) == 4 and place[2:] == ("figure", "sources"):
+        if len(place) == 4 and place[2] in _FIGURES and place[3] == "sources":
             problems.add(document, place, "the source of a site's figure is its document", "remove sources; write document: and at:")
 
 
@@ -112,3 +143,8 @@ def _forbidden(figure: Figure, rule: Monitoring | ObservationAfter, protocol: Pr
 def policy_at(path: Path | None, library: Library) -> Mapping[str, Own]:
     """The policy of a site that may have none; raises ProtocolError."""
     return read_policy(path, library) if path is not None and path.is_file() else {}
+
+
+def jumps_at(path: Path | None, library: Library) -> tuple[Jump, ...]:
+    """The steps of an observation that the site holds for impossible; none without a policy. Raises ProtocolError."""
+    return _read(path, library)[1] if path is not None and path.is_file() else ()

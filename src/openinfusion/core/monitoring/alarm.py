@@ -8,6 +8,7 @@ from datetime import datetime
 
 from openinfusion.core.administration.commands import EndAlarm, EscalateAlarm, RaiseAlarm
 from openinfusion.core.administration.session import Alarm, SessionState
+from openinfusion.core.monitoring.doubt import doubt_conditions
 from openinfusion.core.monitoring.kind import WATCHED, AlarmCondition, AlarmTables, Feed, condition
 from openinfusion.core.monitoring.limit import LIMIT, limit_conditions
 from openinfusion.core.monitoring.mismatch import device_conditions
@@ -34,6 +35,7 @@ def conditions(
         (
             *limit_conditions(protocol, state, tables, heard, now),
             *trend_conditions(protocol, state, tables, heard),
+            *doubt_conditions(state, tables, heard, now),
             *device_conditions(state, tables, heard, now),
         )
     )

@@ -57,6 +57,11 @@ class AlarmCondition:
     response: str = ""
 
 
+def is_of(code: str, wanted: str) -> bool:
+    """Whether a code is the wanted one or a part of it (`bp.systolic` of `bp`)."""
+    return code == wanted or code.startswith(f"{wanted}.")
+
+
 def condition(tables: AlarmTables, code: str, of: str = "", reading: Reading | None = None, rule: str = "") -> AlarmCondition:
     """The condition of a kind that the alarm table names; `of` tells several of one kind apart. Raises KeyError for an unknown kind."""
     kind = next((kind for kind in tables.alarms.kinds if kind.id == code), None)
