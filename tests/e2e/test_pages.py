@@ -59,7 +59,7 @@ def addresses(centre: Site) -> Iterator[tuple[str, str]]:
         yield "nora", f"/patients/{running['patient']}{page}"
     for page in ("/patients", "/patients/new", "/protocols", "/protocols/iv-rituximab", "/protocols/ep-labour", "/board", "/board?wall"):
         yield "nora", page
-    for page in ("/calculators", "/calculators?q=drops", *CALCULATIONS):
+    for page in ("/calculators", "/calculators?q=drops", *CALCULATIONS, "/complications?q=air", "/complications/cx.air_embolism/drill"):
         yield "nora", page
     for page in (f"/orders/{running['course']}", f"/orders/{running['course']}/leaflet", f"/sessions/{labour['session']}/at/run"):
         yield "nora", page

@@ -42,7 +42,7 @@ NO_PATIENT_DATA = frozenset(
 
 _SIGN_IN = ("sign-in", "first-sign-in")
 _GATEWAY = ("api:ingest", "api:show_device")
-_BY_SCRIPT = ("session-panel",)
+_BY_SCRIPT = ("session-panel", "session-chart")
 _BEFORE = "openinfusion.actor-before"
 _MOST_OPEN = 10_000
 REFRESHED = timedelta(minutes=10)

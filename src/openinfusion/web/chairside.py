@@ -184,10 +184,15 @@ def alarms_of(ports: Ports, state: SessionState, loaded: LoadedProtocol) -> tupl
     held = lasting(state)
     if not held:
         return ()
+    kinds, glossary = alarm_wording(ports, loaded)
+    return tuple((one, alarm(one, kinds, gettext, glossary)) for one in held)
+
+
+def alarm_wording(ports: Ports, loaded: LoadedProtocol) -> tuple[Mapping[str, str], Glossary]:
+    """The sentences of the kinds of alarms, and what fields and the protocol's own limits are called."""
     kinds = monitoring.kind_words(_alarm_tables(ports), ports.site.language)
     rules = loaded.protocol.wording.get(ports.site.language) or loaded.protocol.wording.get("en", {})
-    glossary = Glossary(fields={**terms_of(ports, loaded), **labels(ports)}, rules=rules, moment=moment_words)
-    return tuple((one, alarm(one, kinds, gettext, glossary)) for one in held)
+    return kinds, Glossary(fields={**terms_of(ports, loaded), **labels(ports)}, rules=rules, moment=moment_words)
 
 
 def owed_once(found: Iterable[Due]) -> tuple[Due, ...]:

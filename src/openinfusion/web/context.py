@@ -28,6 +28,7 @@ _MENU: tuple[tuple[str, object, Action | Role], ...] = (
     ("patients", _("Patients"), Action.READ_CHART),
     ("protocols", _("Protocols"), Action.READ_PROTOCOL),
     ("calculators", _("Calculators"), Action.CALCULATE),
+    ("complications", _("Complications"), Action.READ_PROTOCOL),
     ("users", _("Users"), Action.MANAGE_USERS),
 )
 

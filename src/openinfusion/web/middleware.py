@@ -63,7 +63,7 @@ class IdleMiddleware:
 
 _USED = "used_at"
 _NOTED_EVERY = timedelta(minutes=1)
-_BY_SCRIPT = ("session-panel", "live-board", "live-session")
+_BY_SCRIPT = ("session-panel", "session-chart", "live-board", "live-session")
 
 
 def _last_used(request: HttpRequest) -> datetime | None:

@@ -68,4 +68,4 @@ def _plain(value: object, wording: Mapping[str, str]) -> str:
 
 
 def _named(code: str, wording: Mapping[str, str]) -> str:
-    return wording.get(code) or present.readable(code)
+    return present.code_words(code, wording)

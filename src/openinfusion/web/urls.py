@@ -7,6 +7,7 @@ from openinfusion.web.api import api
 from openinfusion.web.views import (
     board,
     calculators,
+    charts,
     complications,
     entrance,
     facts,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("held", held.held, name="held"),
     path("sessions/<uuid:session>", session.session, name="session"),
     path("sessions/<uuid:session>/record", record.record, name="record"),
+    path("sessions/<uuid:session>/chart", charts.chart, name="session-chart"),
     path("sessions/<uuid:session>/panel", session.panel, name="session-panel"),
     path("sessions/<uuid:session>/scan", session.scan, name="session-scan"),
     path("sessions/<uuid:session>/do/<str:command>", session.act, name="session-act"),

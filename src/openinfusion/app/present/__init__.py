@@ -36,7 +36,7 @@ from openinfusion.app.present.watching import (
     reading_value,
     script_step_line,
 )
-from openinfusion.app.present.words import Glossary, Message, Translate, Words, plain, readable
+from openinfusion.app.present.words import Glossary, Message, Translate, Words, code_words, plain, readable
 
 
 def message_ids() -> tuple[str, ...]:
@@ -57,6 +57,7 @@ __all__ = [
     "change_json",
     "change_line",
     "clock_text",
+    "code_words",
     "derivation_json",
     "derivation_lines",
     "drawing_of",

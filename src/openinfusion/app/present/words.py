@@ -67,4 +67,12 @@ def readable(code: str) -> str:
     return _DOT_OF_NO_NUMBER.sub(" ", code).replace("_", " ").replace("-", " ")
 
 
+def code_words(code: str, terms: Mapping[str, str]) -> str:
+    """What a code is called; of a part without a word of its own, what the whole and the part are called."""
+    whole, _, part = code.partition(".")
+    if code in terms or whole not in terms or not part:
+        return terms.get(code) or readable(code)
+    return f"{terms[whole]}, {terms.get(part) or readable(part)}"
+
+
 _DOT_OF_NO_NUMBER = re.compile(r"(?<![0-9])\.|\.(?![0-9])")

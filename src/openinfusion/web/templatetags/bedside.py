@@ -79,8 +79,7 @@ def since(context: template.Context, at: datetime | None) -> dict[str, object]:
 @register.simple_tag(takes_context=True)
 def called(context: template.Context, code: str) -> str:
     """What a code is called here."""
-    terms = context.get("terms") or {}
-    return str(terms.get(code) or present.readable(code))
+    return present.code_words(str(code), context.get("terms") or {})
 
 
 @register.simple_tag(takes_context=True)

@@ -3,8 +3,6 @@ entered in error stays, struck through, with the reason.
 """
 
 import uuid
-from collections.abc import Iterable
-from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,17 +11,14 @@ from django.views.decorators.http import require_GET
 
 from openinfusion.app.access import Action
 from openinfusion.app.present import broken
-from openinfusion.app.records import Entry, chronicle, delivery_of
+from openinfusion.app.records import chronicle, delivery_of
 from openinfusion.core.administration import commands as c
-from openinfusion.core.administration import events as e
-from openinfusion.core.quantity import Quantity
-from openinfusion.web.chairside import Chairside, Posted, chairside
+from openinfusion.web.chairside import Posted, chairside
+from openinfusion.web.charting import charted
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.telling import told
 from openinfusion.web.timeline import timeline
-
-_MOST_SERIES = 4
 
 
 @signed_in(Action.READ_CHART)
@@ -32,7 +27,7 @@ def record(request: HttpRequest, session: uuid.UUID) -> HttpResponse:
     """Containers, ordered against given, every change, people, overrides, vital signs, reactions, corrections."""
     chair = chairside(ports(), str(session), actor_of(request))
     entries = chronicle(chair.ports.log.read(f"session/{session}"))
-    rates = chair.plan.rates
+    rates, drawn = chair.plan.rates, charted(chair, entries)
     shown = {
         "chair": chair,
         "state": chair.state,
@@ -51,25 +46,10 @@ def record(request: HttpRequest, session: uuid.UUID) -> HttpResponse:
         "delivery": delivery_of(chair.state, chair.now),
         "ordered_volume": rates.volume if rates else None,
         "entries": [(one, told(one.event, chair.terms)) for one in entries],
-        "plot": timeline(chair.state, chair.now, _series(entries, chair)),
+        "charted": drawn,
+        "plot": timeline(chair.state, chair.now, drawn.strips, drawn.happenings),
         "may_correct": chair.may(c.CorrectEntry),
         "reviews": [(seq, [broken(rule, _).text for rule in rules]) for seq, rules in chair.state.reviews],
         "made_at": chair.now,
     }
     return render(request, "web/record.html", shown)
-
-
-def _series(entries: Iterable[Entry], chair: Chairside) -> dict[str, list[tuple[datetime, Quantity]]]:
-    """The observed values over time of the first few codes; what was entered in error is not drawn."""
-    found: dict[str, list[tuple[datetime, Quantity]]] = {}
-    for one in entries:
-        if one.struck or not isinstance(one.event, e.ObservationRecorded):
-            continue
-        for reading in one.event.readings:
-            if isinstance(reading.value, Quantity):
-                found.setdefault(reading.code, []).append((one.at, reading.value))
-    for code in [code for code in found if any(part.startswith(f"{code}.") for part in found)]:
-        del found[code]
-    watched = [limit.observation for limit in chair.protocol.alarms]
-    order = sorted(found, key=lambda code: (code not in watched, list(found).index(code)))
-    return {code: sorted(found[code], key=lambda pair: pair[0]) for code in order[:_MOST_SERIES]}

@@ -12,7 +12,7 @@ from openinfusion.core.administration.volume import is_reconciled
 from openinfusion.core.protocol import Delivery
 from openinfusion.web.chairside import Chairside, Posted
 from openinfusion.web.observing import USUAL, observed
-from openinfusion.web.views.stages.run import vitals
+from openinfusion.web.views.stages.run import charts, vitals
 
 _TICKS = {
     Need.ACCESS_REMOVED: (DischargeItem.ACCESS_REMOVED, DischargeItem.ACCESS_LOCKED),
@@ -30,6 +30,7 @@ def observe(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str,
     return {
         "observations": observed(wanted),
         "vitals": vitals(chair),
+        **charts(chair),
         "is_injection": chair.protocol.delivery is Delivery.INJECTION,
         "diary": chair.protocol.home.diary if chair.protocol.home.nurse_present else (),
         **_amount(chair),

@@ -20,6 +20,7 @@ from openinfusion.core.patient import duration
 from openinfusion.core.protocol import AlarmLimit, Delivery
 from openinfusion.core.quantity import Quantity
 from openinfusion.web.chairside import Chairside, Posted, owed_once
+from openinfusion.web.charting import charted_now
 from openinfusion.web.observing import USUAL, observed, place
 from openinfusion.web.timeline import timeline
 from openinfusion.web.views.stages.choices import sites_of
@@ -72,6 +73,12 @@ def _pump_against_chart(chair: Chairside) -> tuple[Quantity, datetime] | None:
     return (state.pump.volume, state.pump_at) if apart or not chair.words.confirmed else None
 
 
+def charts(chair: Chairside) -> dict[str, Any]:
+    """The drawing over the clock with what stands beside it."""
+    found = charted_now(chair)
+    return {"charted": found, "plot": timeline(chair.state, chair.now, found.strips, found.happenings)}
+
+
 def run(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any]:
     """Everything of a running therapy."""
     del request, posted
@@ -81,7 +88,7 @@ def run(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any
     demand = chair.plan.rates.on_demand if chair.plan.rates else None
     return {
         "rungs": ladder(state, chair.now),
-        "plot": timeline(state, chair.now),
+        **charts(chair),
         "changed_at": changed_at(state),
         "raise_to": following.rate if following and flows and chair.may(c.RaiseRate) else None,
         "raise_holds": _raise_holds(chair) if following and flows else (),
