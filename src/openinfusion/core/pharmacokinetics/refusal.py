@@ -14,9 +14,14 @@ def lacking(code: str, /, **params: Param) -> Finding:
     return Finding(code, Level.MISSING, params)
 
 
+def refused(code: str, /, **params: Param) -> CommandRefused:
+    """The refusal with one finding, to be raised."""
+    return CommandRefused([lacking(code, **params)])
+
+
 def refuse(code: str, /, **params: Param) -> NoReturn:
     """Compute nothing and say why; raises CommandRefused with the finding."""
-    raise CommandRefused([lacking(code, **params)])
+    raise refused(code, **params)
 
 
 def refuse_all(findings: Sequence[Finding]) -> None:
