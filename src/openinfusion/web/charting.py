@@ -34,7 +34,7 @@ MONITOR_EVERY = timedelta(seconds=15)
 _TOLD = (
     *(e.InfusionStarted, e.InfusionPaused, e.InfusionResumed, e.InfusionStopped, e.InfusionCompleted, e.ContainerChanged, e.BolusGranted),
     *(e.InjectionGiven, e.GivenRecorded, e.PremedicationGiven, e.ReactionReported, e.EmergencyOpened, e.EmergencyDrugGiven),
-    *(e.ReactionResolved, e.ComplicationRecorded, e.AlarmRaised),
+    *(e.ReactionResolved, e.ComplicationRecorded, e.AlarmRaised, e.HandedOver),
 )
 
 
@@ -186,5 +186,7 @@ def _more(event: Event, terms: Mapping[str, str]) -> str:
             return code_words(event.given.drug, terms) + dose
         case e.ComplicationRecorded():
             return code_words(event.complication, terms)
+        case e.HandedOver():
+            return event.to
         case _:
             return ""

@@ -56,6 +56,8 @@ _ROUTINE = (
     e.PumpReported,
     e.AlarmShown,
     e.AlarmAcknowledged,
+    e.SoundPaused,
+    e.HandedOver,
     e.StepTicked,
     e.DischargeTicked,
     e.DiaryRecorded,

@@ -352,6 +352,11 @@ BROKEN: Mapping[str, Message] = {
     ),
     "flow-differs": Message("What was stated of the flow is not what was ordered.", "Recorded.", "Look at the pump and set it right."),
     "grade-out-of-scale": Message("The grade is outside its scale.", "Recorded as it came.", "Grade the reaction again, from 0 to 5."),
+    "handed-to-nobody-else": Message(
+        "The patient was handed over to nobody, or to the person who hands over.",
+        "Recorded; the patient stays with whoever had them.",
+        "Hand over to the person who takes over.",
+    ),
     "kit-incomplete": Message("The emergency kit is not complete.", "Recorded.", "Complete it and record the check again."),
     "line-not-of-this-session": Message(
         "The line scanned does not belong to this session.",

@@ -107,7 +107,7 @@ def _is_routine(event: Event, before: SessionState, after: SessionState) -> bool
             return not event.implausible and not event.broke
         case e.PumpReported() | e.FlowConfirmed():
             return after.delivery in (before.delivery, Confirmation.CONFIRMED) and after.open == before.open
-        case e.AlarmShown() | e.AlarmEscalated() | e.AlarmAcknowledged() | e.SoundPaused():
+        case e.AlarmShown() | e.AlarmEscalated() | e.AlarmAcknowledged() | e.SoundPaused() | e.HandedOver():
             return True
         case e.StepTicked() | e.DischargeTicked() | e.DiaryRecorded():
             return True

@@ -349,6 +349,13 @@ class EndAlarm(Command):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver(Command):
+    """The patient and every alarm that stands now are another person's from now on; `to` is the sign-in name of whoever takes over."""
+
+    to: str
+
+
 # React
 @dataclass(frozen=True, slots=True)
 class ReportReaction(Command):
@@ -447,6 +454,7 @@ COMMANDS: tuple[type[Command], ...] = (
     PrepareContainer, Scan, EnterCheck, RecordNoSecondPerson, AssociateDevice, StartInfusion, GiveInjection, RaiseRate, SlowRate,
     Pause, Resume, Stop, CompleteInfusion, ChangeContainer, RequestBolus, RecordFlush, RecordGiven, ConfirmFlow, ReportVolume,
     DeclareAmountUncertain, ReconcileAmount, RecordObservation, RecordComplication, ReceivePumpReport, ReceiveReadings, RaiseAlarm,
-    ShowAlarm, EscalateAlarm, AcknowledgeAlarm, PauseSound, EndAlarm, ReportReaction, GradeReaction, TreatAsAnaphylaxis, OpenEmergency,
-    GiveEmergencyDrug, TickStep, ResolveReaction, ResumeAfterReaction, TickDischarge, Discharge, MarkNotDone, RecordDiary, CorrectEntry,
+    ShowAlarm, EscalateAlarm, AcknowledgeAlarm, PauseSound, EndAlarm, HandOver, ReportReaction, GradeReaction, TreatAsAnaphylaxis,
+    OpenEmergency, GiveEmergencyDrug, TickStep, ResolveReaction, ResumeAfterReaction, TickDischarge, Discharge, MarkNotDone, RecordDiary,
+    CorrectEntry,
 )  # fmt: skip

@@ -352,6 +352,11 @@ def _(event: e.SoundPaused, state: SessionState, when: Moment) -> SessionState:
     return replace(state, sound_pause=SoundPause(when.at, when.at + duration(event.lasting), when.actor, covers))
 
 
+@effect.register
+def _(event: e.HandedOver, state: SessionState, when: Moment) -> SessionState:
+    return state if event.broke else replace(state, carer=event.to, handed_over_at=when.at)
+
+
 # React
 @effect.register
 def _(event: e.ReactionReported, state: SessionState, when: Moment) -> SessionState:

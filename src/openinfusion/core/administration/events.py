@@ -404,6 +404,16 @@ class SoundPaused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver(Event):
+    """Whoever told it gave the patient over to `to`, with the alarms that stood."""
+
+    KIND: ClassVar[str] = "handed-over"
+    to: str
+    alarms: tuple[str, ...] = ()
+    broke: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReactionReported(Event):
     """Something is wrong; the flow was ordered to stop with it. Version 2 also holds the exposure, what was done and how it answered."""
 
@@ -525,6 +535,7 @@ Breakable = (
     | RateChanged
     | InfusionPaused
     | InfusionStopped
+    | HandedOver
     | InfusionCompleted
     | GivenRecorded
     | FlowConfirmed
@@ -543,6 +554,6 @@ EVENTS: tuple[type[Event], ...] = (
     DeviceAssociated, SiteGapConfirmed, InfusionStarted, InjectionGiven, RateChanged, InfusionPaused, InfusionResumed, InfusionStopped,
     InfusionCompleted, ContainerChanged, BolusGranted, GivenRecorded, FlowConfirmed, VolumeReported, AmountDoubted, AmountSettled,
     ObservationRecorded, ComplicationRecorded, PumpReported, AlarmRaised, AlarmShown, AlarmEscalated, AlarmAcknowledged, AlarmEnded,
-    SoundPaused, ReactionReported, ReactionGraded, EmergencyOpened, CriteriaMet, EmergencyDrugGiven, StepTicked, ReactionResolved,
-    DischargeTicked, SessionClosed, SessionNotDone, DiaryRecorded, EntryCorrected, ReviewOpened,
+    SoundPaused, HandedOver, ReactionReported, ReactionGraded, EmergencyOpened, CriteriaMet, EmergencyDrugGiven, StepTicked,
+    ReactionResolved, DischargeTicked, SessionClosed, SessionNotDone, DiaryRecorded, EntryCorrected, ReviewOpened,
 )  # fmt: skip

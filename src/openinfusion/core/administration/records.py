@@ -390,6 +390,13 @@ def _(command: c.PauseSound, _state: SessionState, ctx: Context) -> Told:
 
 
 @record.register
+def _(command: c.HandOver, state: SessionState, ctx: Context) -> Told:
+    standing = tuple(key for key, one in state.alarms.items() if one.ended_at is None)
+    broke = () if command.to not in ("", ctx.actor.id) else ("handed-to-nobody-else",)
+    return told(e.HandedOver(command.to, standing), broke=broke)
+
+
+@record.register
 def _(command: c.EndAlarm, state: SessionState, _ctx: Context) -> Told:
     return told(e.AlarmEnded(command.key, command.reason), broke=() if command.key in state.alarms else ("no-such-alarm",))
 

@@ -195,6 +195,9 @@ class SessionState:
     """"script/step" -> when it was ticked."""
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     sound_pause: SoundPause | None = None
+    carer: str = ""
+    """Who took the patient over last; empty while nobody has."""
+    handed_over_at: datetime | None = None
     discharge: Mapping[str, str] = field(default_factory=dict)
     diary: tuple[tuple[datetime, Mapping[str, str]], ...] = ()
     corrected: frozenset[int] = frozenset()
