@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from openinfusion.cli import command_line
+from openinfusion.cli import ROOMS, command_line
 from openinfusion.core import errors
 from openinfusion.core.errors import ERROR_TABLE, Code
 
@@ -33,6 +33,11 @@ ALL = dict(commands(get_command(command_line())))
 
 def test_the_commands_that_were_asked_for_have_these_names():
     assert ALL.keys() >= ASKED_FOR
+
+
+def test_each_room_has_the_commands_that_lead_to_it():
+    for names in ROOMS.values():
+        assert {name.split()[0] for name, _ in commands(get_command(command_line(names[0])))} == set(names)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -83,7 +88,7 @@ def test_every_failure_ends_with_the_status_of_the_table_and_words(failure: Exce
     app = typer.Typer(add_completion=False)
     app.command("fail")(fail)
     app.command("other")(lambda: None)
-    monkeypatch.setattr("openinfusion.cli.command_line", lambda: app)
+    monkeypatch.setattr("openinfusion.cli.command_line", lambda _first: app)
     code = failure.code if isinstance(failure, errors.OpenInfusionError) else Code.FAULT
     done = openinfusion("fail")
     assert done.returncode == ERROR_TABLE[code].exit
@@ -98,7 +103,7 @@ def test_somebody_who_gives_up_at_a_question_ends_it_without_a_trace(openinfusio
     app = typer.Typer(add_completion=False)
     app.command("ask")(ask)
     app.command("other")(lambda: None)
-    monkeypatch.setattr("openinfusion.cli.command_line", lambda: app)
+    monkeypatch.setattr("openinfusion.cli.command_line", lambda _first: app)
     done = openinfusion("ask")
     assert done.returncode != 0
     assert "Traceback" not in done.stderr

@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
@@ -9,15 +10,33 @@ from typer.exceptions import TyperException
 from openinfusion.cli.output import say_error
 from openinfusion.core.errors import ERROR_TABLE, Code, Fault, Malformed, OpenInfusionError
 
+ROOMS = {
+    "planning": ("plan", "screen", "leaflet"),
+    "calculate": ("calc",),
+    "complications": ("complications",),
+    "library": ("protocol",),
+    "limits": ("limits",),
+    "scenario": ("run",),
+    "replay": ("replay",),
+    "simulate": ("simulate",),
+    "site": ("init", "users", "gateways", "serve", "demo", "verify", "rebuild", "config"),
+    "audit": ("audit",),
+}
+"""The commands of each room: one command starts without the other rooms."""
 
-def command_line() -> typer.Typer:
-    """All commands, room by room."""
-    from openinfusion.cli import audit, calculate, complications, library, limits, planning, replay, scenario, simulate, site
 
+def command_line(first: str = "") -> typer.Typer:
+    """The room of the command that is typed first; every room when that is no command, as for `--help`."""
+    rooms = [room for room, names in ROOMS.items() if first in names] or ROOMS
     app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    for room in (planning, calculate, complications, library, limits, scenario, replay, simulate, site, audit):
-        room.add_to(app)
+    app.callback()(_one_command_keeps_its_name)
+    for room in rooms:
+        import_module(f"openinfusion.cli.{room}").add_to(app)
     return app
+
+
+def _one_command_keeps_its_name() -> None:
+    """Run infusion therapy from order to outcome."""
 
 
 def main() -> None:
@@ -25,7 +44,7 @@ def main() -> None:
     typed wrong is answered in the one shape too."""
     as_json = "--json" in sys.argv
     try:
-        raise SystemExit(command_line()(standalone_mode=not as_json) or 0)
+        raise SystemExit(command_line(sys.argv[1] if len(sys.argv) > 1 else "")(standalone_mode=not as_json) or 0)
     except BrokenPipeError:
         raise SystemExit(0) from None
     except typer.Abort:

@@ -3,11 +3,14 @@
 import json
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from openinfusion.app import present
 from openinfusion.core.canonical import Json
 from openinfusion.core.errors import OpenInfusionError
-from openinfusion.core.finding import Finding
+
+if TYPE_CHECKING:
+    from openinfusion.app.present import Glossary
+    from openinfusion.core.finding import Finding
 
 NOT_FOR_CLINICAL_USE = "NOT FOR CLINICAL USE: example protocols on a throw-away store, with made-up patients and staff."
 
@@ -32,8 +35,10 @@ def warn(text: str) -> None:
     print(writable(text), file=sys.stderr)
 
 
-def say_findings(findings: Iterable[Finding], glossary: present.Glossary) -> None:
+def say_findings(findings: "Iterable[Finding]", glossary: "Glossary") -> None:
     """Each finding with its level and words."""
+    from openinfusion.app import present
+
     for finding in findings:
         words = present.finding(finding, present.plain, glossary)
         say(f"  [{finding.level.value}] {words.text}")
@@ -41,6 +46,8 @@ def say_findings(findings: Iterable[Finding], glossary: present.Glossary) -> Non
 
 def say_error(error: OpenInfusionError, *, as_json: bool) -> None:
     """An expected failure: to standard output as JSON when that was asked for, else as words to standard error."""
+    from openinfusion.app import present
+
     words = present.error(error)
     if as_json:
         say_json({"status": "error", "code": error.code.value, "text": words.text})
