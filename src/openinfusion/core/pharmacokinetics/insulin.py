@@ -1,8 +1,8 @@
 """Insulin on board: how much of the insulin that was given is still to act, by the exponential model of its action.
 
-The curve is the one of LoopKit and OpenAPS (`citations.EXPONENTIAL_INSULIN`): its shape follows from how long the insulin acts and when it acts most,
-after a delay in which nothing happens. It has no usual insulin: all three times are given by whoever knows the insulin, and a curve
-that they cannot make is refused. It estimates, and never proposes a dose.
+The curve is that of LoopKit and OpenAPS (`citations.EXPONENTIAL_INSULIN`): its shape follows from how long the insulin acts and when it
+acts most, after a delay in which nothing happens. It has no usual insulin: all three times are given by whoever knows the insulin, and a
+curve that they cannot make is refused. It estimates, and never proposes a dose.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
