@@ -213,16 +213,16 @@ def _slope(z: Array, task: Task, p: Array, out: Array, slope: Array) -> float:
 
 
 @jit()
-def _bent(inverse: Array, step: Array, change: Array, turned: Array) -> None:
+def _bent(inverse: Array, step: Array, slope: Array, before: Array, turned: Array) -> None:
     """Update the inverse curvature in place by what the last step saw (Broyden, Fletcher, Goldfarb, Shanno)."""
     k = len(step)
     along, quad = 0.0, 0.0
     for i in range(k):
-        along += change[i] * step[i]
+        along += (slope[i] - before[i]) * step[i]
         turned[i] = 0.0
         for j in range(k):
-            turned[i] += inverse[i, j] * change[j]
-        quad += change[i] * turned[i]
+            turned[i] += inverse[i, j] * (slope[j] - before[j])
+        quad += (slope[i] - before[i]) * turned[i]
     if along > 0.0:
         for i in range(k):
             for j in range(k):
@@ -231,9 +231,19 @@ def _bent(inverse: Array, step: Array, change: Array, turned: Array) -> None:
 
 
 @jit()
-def _walk(z: Array, low: float, step: Array, slope: Array, task: Task, p: Array, out: Array) -> float:  # noqa: PLR0913, PLR0917 - room is passed in
+def _aimed(inverse: Array, slope: Array, before: Array, step: Array) -> None:
+    """The step to where the curvature says the slope vanishes; the slope is kept for the next comparison."""
+    for i in range(len(step)):
+        before[i] = slope[i]
+        step[i] = 0.0
+        for j in range(len(step)):
+            step[i] -= inverse[i, j] * slope[j]
+
+
+@jit()
+def _walk(z: Array, trial: Array, low: float, step: Array, slope: Array, task: Task, p: Array, out: Array) -> float:  # noqa: PLR0913, PLR0917 - room is passed in
     """Go along a step, halved until it goes down enough; gives the value there, and leaves the point and the step as taken."""
-    trial, reach, down = np.empty(len(z)), 0.0, 0.0
+    reach, down = 0.0, 0.0
     for i in range(len(z)):
         reach += step[i] * step[i]
         down += step[i] * slope[i]
@@ -253,30 +263,34 @@ def _walk(z: Array, low: float, step: Array, slope: Array, task: Task, p: Array,
 
 
 @jit()
+def _descend(z: Array, room: Array, inverse: Array, task: Task, p: Array, out: Array) -> float:
+    """Quasi-Newton steps from one start, in place, until the slope vanishes or nothing is lower; gives the value there."""
+    slope, before, step, turned, trial = room[0], room[1], room[2], room[3], room[4]
+    low = _deviance(z, task, p, out)
+    for turn in range(_MOST):
+        steepest = _slope(z, task, p, out, slope)
+        if not _FLAT * max(1.0, abs(low)) < steepest < math.inf:
+            break
+        if turn > 0:
+            _bent(inverse, step, slope, before, turned)
+        _aimed(inverse, slope, before, step)
+        value = _walk(z, trial, low, step, slope, task, p, out)
+        if not value < low:
+            break
+        low = value
+    return low
+
+
+@jit()
 def search(starts: Array, task: Task) -> tuple[Array, Array]:
     """Where quasi-Newton steps lead from each start (n, k), in standard deviations, and how low it is there."""
-    k = starts.shape[1]
+    count, k = starts.shape
     p, out = np.empty(len(task.typical)), np.empty(len(task.samples.time))
-    points, lows = starts.copy(), np.empty(len(starts))
-    slope, before, step, turned, inverse = np.zeros(k), np.zeros(k), np.zeros(k), np.empty(k), np.empty((k, k))
-    for s in range(len(starts)):
-        z = points[s]
-        lows[s] = _deviance(z, task, p, out)
-        for turn in range(_MOST):
-            steepest = _slope(z, task, p, out, slope)
-            if not _FLAT * max(1.0, abs(lows[s])) < steepest < math.inf:
-                break
-            if turn == 0:
-                inverse[:] = 0.5 * np.eye(k)
-            else:
-                _bent(inverse, step, slope - before, turned)
-            before[:] = slope
-            for i in range(k):
-                step[i] = 0.0
-                for j in range(k):
-                    step[i] -= inverse[i, j] * slope[j]
-            value = _walk(z, lows[s], step, slope, task, p, out)
-            if not value < lows[s]:
-                break
-            lows[s] = value
+    points, lows, room, inverse = np.empty((count, k)), np.empty(count), np.empty((5, k)), np.empty((k, k))
+    for s in range(count):
+        for i in range(k):
+            points[s, i] = starts[s, i]
+            for j in range(k):
+                inverse[i, j] = 0.5 if i == j else 0.0
+        lows[s] = _descend(points[s], room, inverse, task, p, out)
     return points, lows

@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from openinfusion.core.pharmacokinetics.arrays import Array
+from openinfusion.core.pharmacokinetics.edge import Text, above_zero, not_below_zero, quantity
+from openinfusion.core.pharmacokinetics.refusal import refuse
 from openinfusion.core.quantity import Quantity, UnitError, unit
-
-Text = str | Quantity
 
 _POINTS = 240
 _MOMENT = 1e-9
@@ -43,11 +43,11 @@ class Aim:
 
     @classmethod
     def read(cls, wanted: Text, low: Text | None, high: Text | None) -> "Aim":
-        """From text or quantities; raises NumberError, or UnitError also where the range is of another kind or does not hold the target."""
-        aim = quantity(wanted)
-        lowest, highest = (None if bound is None else quantity(bound).to(aim.unit) for bound in (low, high))
-        if aim.value <= 0 or (lowest is not None and lowest > aim) or (highest is not None and highest < aim):
-            raise UnitError(f"{low} <= {wanted} <= {high}")
+        """From text or quantities; raises CommandRefused, also where the range is of another kind or does not hold the target."""
+        aim = above_zero(wanted, "target")
+        lowest, highest = (None if bound is None else quantity(bound, "target", aim.unit).to(aim.unit) for bound in (low, high))
+        if (lowest is not None and lowest > aim) or (highest is not None and highest < aim):
+            refuse("pk.target-outside-range", target=aim, low=lowest, high=highest)
         return cls(aim, lowest, highest)
 
     @property
@@ -110,7 +110,7 @@ class Auc(_Windowed):
     def __init__(
         self, wanted: Text, window: Text = "24 h", *, low: Text | None = None, high: Text | None = None, start: Text = "0 h"
     ) -> None:
-        _Windowed.__init__(self, Aim.read(wanted, low, high), _length(window), hours(start))
+        _Windowed.__init__(self, Aim.read(wanted, low, high), _length(window), _start(start))
 
     def scale(self, concentration: str) -> float:
         """A concentration in the model's unit times hours."""
@@ -128,7 +128,7 @@ class At(_Windowed):
     is_linear = True
 
     def __init__(self, wanted: Text, time: Text, *, low: Text | None = None, high: Text | None = None) -> None:
-        _Windowed.__init__(self, Aim.read(wanted, low, high), 0.0, hours(time))
+        _Windowed.__init__(self, Aim.read(wanted, low, high), 0.0, _start(time, "time"))
 
     def measure(self, outlook: Outlook, window_h: tuple[float, float]) -> Array:
         """The concentration at the end of the window, which has no length."""
@@ -142,7 +142,7 @@ class Trough(_Windowed):
     is_linear = True
 
     def __init__(self, wanted: Text, *, low: Text | None = None, high: Text | None = None, start: Text = "0 h") -> None:
-        _Windowed.__init__(self, Aim.read(wanted, low, high), None, hours(start))
+        _Windowed.__init__(self, Aim.read(wanted, low, high), None, _start(start))
 
     def measure(self, outlook: Outlook, window_h: tuple[float, float]) -> Array:
         """The concentration at the end of the interval."""
@@ -159,7 +159,7 @@ class Peak(_Windowed):
         self, wanted: Text, *, low: Text | None = None, high: Text | None = None, window: Text | None = None, start: Text = "0 h"
     ) -> None:
         length = None if window is None else _length(window)
-        _Windowed.__init__(self, Aim.read(wanted, low, high), length, hours(start))
+        _Windowed.__init__(self, Aim.read(wanted, low, high), length, _start(start))
 
     def measure(self, outlook: Outlook, window_h: tuple[float, float]) -> Array:
         """The highest of a fine grid that holds every change of input, refined by a parabola where the curve is smooth."""
@@ -186,11 +186,13 @@ class TimeAbove(_Windowed):
         window: Text = "24 h",
         start: Text = "0 h",
     ) -> None:
-        _Windowed.__init__(self, Aim.read(wanted, low, high), _length(window), hours(start))
-        object.__setattr__(self, "level", quantity(level))
-        whole = Quantity(1, "1") if self.aim.wanted.is_like("1") else quantity(window)
+        _Windowed.__init__(self, Aim.read(wanted, low, high), _length(window), _start(start))
+        object.__setattr__(self, "level", above_zero(level, "level"))
+        whole = Quantity(1, "1") if self.aim.wanted.is_like("1") else quantity(window, "window", "h")
+        if not self.aim.wanted.is_like(whole):
+            refuse("pk.wrong-unit", field="target", given=self.aim.wanted, expected=("%", "h"))
         if self.aim.wanted > whole:
-            raise UnitError(f"{wanted} > {window}")
+            refuse("pk.target-out-of-reach", target=self.aim.wanted, reached=whole)
 
     def scale(self, concentration: str) -> float:
         """Hours; a share is one of the window."""
@@ -205,24 +207,12 @@ class TimeAbove(_Windowed):
         return time_above(times, outlook.concentration(times), level)
 
 
-def quantity(given: Text) -> Quantity:
-    """A quantity, or text read as one; raises NumberError or UnitError."""
-    return given if isinstance(given, Quantity) else Quantity.parse(given)
+def _length(text: Text) -> float:
+    return float(above_zero(text, "window", "h").to("h").value)
 
 
-def hours(given: Text) -> float:
-    """A time in hours, not negative; raises NumberError or UnitError."""
-    found = quantity(given).to("h")
-    if found.value < 0:
-        raise UnitError(str(given))
-    return float(found.value)
-
-
-def _length(given: Text) -> float:
-    found = hours(given)
-    if found <= 0:
-        raise UnitError(str(given))
-    return found
+def _start(text: Text, field: str = "start") -> float:
+    return float(not_below_zero(text, field, "h").to("h").value)
 
 
 def _in_unit(symbol: str, *of: str) -> float:
