@@ -4,7 +4,7 @@ A drill is worked out of what its own page holds; nothing of it is appended anyw
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from openinfusion.app.ports import Ports
@@ -130,11 +130,13 @@ def opened(ports: Ports, state: SessionState, found: Iterable[Entry]) -> tuple[L
     return tuple(led(ports, state, entry) for entry in newest)
 
 
-def met(state: SessionState, found: Iterable[Entry], route: Route) -> tuple[tuple[Entry, Recognition], ...]:
-    """Every criterion that the chart of a session meets and whose script is not open."""
+def met(
+    state: SessionState, found: Iterable[Entry], route: Route, verdicts: frozenset[str] = frozenset()
+) -> tuple[tuple[Entry, Recognition], ...]:
+    """Every criterion that the chart of a session meets, with what the classifiers say of it, and whose script is not open."""
     entered = {entry.code: entry for entry in found}
     rows = (entry.complication for entry in entered.values())
-    judged = ((entered[one.complication], one.criterion) for one in recognised(rows, charted(state), route))
+    judged = ((entered[one.complication], one.criterion) for one in recognised(rows, replace(charted(state), verdicts=verdicts), route))
     return tuple((entry, criterion) for entry, criterion in judged if not _is_open(entry, state))
 
 

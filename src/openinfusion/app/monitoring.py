@@ -8,19 +8,23 @@ from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from uuid import UUID, uuid5
 
 from openinfusion.app import bedside
 from openinfusion.app.commands import envelope, write_command
 from openinfusion.app.feed import shown_by, window
+from openinfusion.app.judging import judging_of, person_of
 from openinfusion.app.ports import Ports, SampleBlock
 from openinfusion.app.prescribing import facts_of
-from openinfusion.core.administration.commands import Command, EndAlarm, EscalateAlarm, RaiseAlarm, ReceiveReadings
+from openinfusion.core.administration.commands import Command, EndAlarm, EscalateAlarm, OpenEmergency, RaiseAlarm, ReceiveReadings
 from openinfusion.core.administration.parts import Actor, Reading
 from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.errors import IdReused, NotFound
 from openinfusion.core.monitoring.alarm import conditions, escalations, overdue, transitions
+from openinfusion.core.monitoring.charted import Judging, charted_conditions, opening
 from openinfusion.core.monitoring.doubt import doubt_conditions, doubted
+from openinfusion.core.monitoring.early_warning import Person
 from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample, is_of
 from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, always, due
 from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
@@ -64,12 +68,14 @@ def _start(block: SampleBlock) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What one look at a session came to: the session after it, what is owed, and the alarms that began or ended."""
+    """What one look at a session came to: the session after it, what is owed, the alarms that began or ended, and the emergency that
+    opened by itself."""
 
     state: SessionState
     owed: tuple[Due, ...]
     changed: tuple[RaiseAlarm | EndAlarm, ...]
     passed_on: tuple[EscalateAlarm, ...] = ()
+    opened: OpenEmergency | None = None
 
 
 def alarm_tables(tables: Iterable[AnyTable]) -> AlarmTables:
@@ -99,6 +105,7 @@ class Watch:
         self._known: dict[str, SessionState] = {}
         self._protocols: dict[str, Protocol] = {}
         self._rules: dict[str, tuple[int, Applies]] = {}
+        self._people: dict[str, tuple[int, Person]] = {}
 
     def listen(self) -> None:
         """Ask once for all sessions which samples came; the next looks read no session anew. Who never listens reads at each look."""
@@ -125,15 +132,22 @@ class Watch:
         for command in readings_in(feed, left, state, self._tables, now):
             state = _carry_out(self._ports, session_id, command, _charting(command, left), state)
             left = due(protocol, state, now, self._applies(session_id, protocol, state))
-        found = (*conditions(protocol, state, self._tables, now, feed), *overdue(left, state, self._tables, now))
+        held = conditions(protocol, state, self._tables, now, feed)
+        person = self._person(session_id, state)
+        charted = charted_conditions(self._judging, state, person, self._tables, held)
+        emergency = opening(self._judging, state, person) if charted else None
+        found = (*held, *overdue(left, state, self._tables, now), *charted)
         changed = transitions(state.alarms, found, self._tables, now)
         for alarm in changed:
             state = _carry_out(self._ports, session_id, alarm, _identity(alarm, state.alarms.get(alarm.key)), state)
+        opened = OpenEmergency(emergency.signs, emergency.rules) if emergency is not None else None
+        if opened is not None and emergency is not None:
+            state = _carry_out(self._ports, session_id, opened, ("OpenEmergency", *emergency.rules, str(emergency.at)), state)
         passed_on = escalations(state.alarms, self._tables, now)
         for one in passed_on:
             state = _carry_out(self._ports, session_id, one, _identity(one, state.alarms.get(one.key)), state)
         self._remember(session_id, state)
-        return Watched(state, left, changed, passed_on)
+        return Watched(state, left, changed, passed_on, opened)
 
     def _blocks_of(self, session_id: str, now: datetime) -> Sequence[SampleBlock]:
         """The newest blocks of a session, with those that were sent too early; read anew only when the clock was set back."""
@@ -159,10 +173,23 @@ class Watch:
             self._rules[session_id] = (state.seq, applies)
         return applies
 
+    @cached_property
+    def _judging(self) -> Judging:
+        return judging_of(self._ports.library.reference.tables.values())
+
+    def _person(self, session_id: str, state: SessionState) -> Person:
+        """Who is judged, read anew whenever the session has moved."""
+        seq, person = self._people.get(session_id, (-1, Person()))
+        if seq != state.seq:
+            person = person_of(self._ports, state.patient)
+            self._people[session_id] = (state.seq, person)
+        return person
+
     def _remember(self, session_id: str, state: SessionState) -> None:
         if state.status in CLOSED:
             self._known.pop(session_id, None)
             self._rules.pop(session_id, None)
+            self._people.pop(session_id, None)
             self._blocks.pop(session_id, None)
         else:
             self._known[session_id] = state

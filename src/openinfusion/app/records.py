@@ -17,6 +17,7 @@ from openinfusion.core.administration.session import Alarm, Given, Reaction, See
 from openinfusion.core.administration.volume import bounds, delivered, pieces, planned_volume
 from openinfusion.core.canonical import Json
 from openinfusion.core.event import Event
+from openinfusion.core.monitoring.early_warning import Warned
 from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
 
@@ -88,8 +89,8 @@ def _rounded(lines: Iterable[Line]) -> Iterator[Line]:
         printed = up_to
 
 
-def record(state: SessionState, protocol: Protocol, now: datetime) -> dict[str, Json]:
-    """The whole record as JSON: quantities as `{value, unit}`, moments in ISO form."""
+def record(state: SessionState, protocol: Protocol, now: datetime, scores: Iterable[Warned] = ()) -> dict[str, Json]:
+    """The whole record as JSON: quantities as `{value, unit}`, moments in ISO form; `scores` are the early warning scores of its chart."""
     given = delivery_of(state, now)
     low, high = bounds(state, now)
     return {
@@ -122,6 +123,7 @@ def record(state: SessionState, protocol: Protocol, now: datetime) -> dict[str, 
         "reactions": [_reaction(one) for one in state.reactions],
         "emergency_drugs": [_given(one) for one in state.emergency_drugs],
         "complications": [{"code": code, "grade": grade, "site": site} for code, grade, site in state.complications],
+        "early_warning": [_score(one) for one in scores],
         "alarms": [_alarm(one) for one in state.alarms.values()],
         "diary": [{"at": at.isoformat(), "entries": dict(entries)} for at, entries in state.diary],
         "corrected": list[Json](sorted(state.corrected)),
@@ -220,6 +222,19 @@ def _reaction(one: Reaction) -> dict[str, Json]:
     }
 
 
+def _score(one: Warned) -> dict[str, Json]:
+    """A score as far as it is charted: `least` is what is certain, and the total where nothing is missing."""
+    return {
+        "scale": one.scale,
+        "edition": one.edition,
+        "least": quantity_json(one.least),
+        "missing": [*one.missing],
+        "red": [_seen(red.reading.code, red) for red in one.reds],
+        "band": one.band,
+        "at": one.at.isoformat(),
+    }
+
+
 def _alarm(one: Alarm) -> dict[str, Json]:
     return {
         "key": one.key,
@@ -228,6 +243,7 @@ def _alarm(one: Alarm) -> dict[str, Json]:
         "priority": one.priority,
         "count": one.count,
         "raised_at": one.raised_at.isoformat(),
+        "shown_at": _moment(one.shown_at),
         "acknowledged_at": _moment(one.acknowledged_at),
         "acknowledged_by": one.acknowledged_by,
         "ended_at": _moment(one.ended_at),

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from openinfusion.app import outcomes, present, records
 from openinfusion.app.bedside import state_of
+from openinfusion.app.judging import scores_of
 from openinfusion.app.ports import Ports
 from openinfusion.app.scenario import Played, Player, Scenario, unmet, unmet_steps
 from openinfusion.cli.output import NOT_FOR_CLINICAL_USE, say, say_json, warn
@@ -110,7 +111,7 @@ def _told(player: Player, played: list[Played], now: datetime) -> tuple[dict[str
     if state is None or plan is None:
         return shown, ("no session was planned: the order never got that far", *unmet_steps(played))
     grades = [reaction.grade for reaction in state.reactions if reaction.grade is not None]
-    shown["record"] = records.record(state, loaded.protocol, now)
+    shown["record"] = records.record(state, loaded.protocol, now, scores_of(ports, state))
     shown["outcome"] = outcomes.outcome_json(state, loaded.protocol, now)
     return shown, unmet(written, played, state.status.value, records.delivered_volume(state, now), grades)
 

@@ -291,6 +291,7 @@ class Alarms(Table):
     frozen_after: Figure | None = None
     frozen_is_no_reading: tuple[Code, ...] = ()
     jumps: tuple[Jump, ...] = ()
+    score_set_within: Figure | None = None
     asystole: Asystole | None = None
     sources: tuple[Source, ...] = ()
 

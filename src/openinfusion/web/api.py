@@ -18,6 +18,7 @@ from openinfusion import wiring
 from openinfusion.app import bedside, intake, present, records
 from openinfusion.app.access import Action, require
 from openinfusion.app.commands import envelope, read_command
+from openinfusion.app.judging import scores_of
 from openinfusion.app.ports import Ports, Receipt
 from openinfusion.core.administration.checklist import stage
 from openinfusion.core.administration.session import SessionState
@@ -152,7 +153,7 @@ def _state(house: Ports, session: str, state: SessionState) -> dict[str, Json]:
         "rate": present.quantity_json(state.rate),
         "allowed": [command.__name__ for command in allowed(state, protocol)],
         "devices": dict(state.devices),
-        "record": records.record(state, protocol, now),
+        "record": records.record(state, protocol, now, scores_of(house, state)),
     }
 
 

@@ -44,7 +44,7 @@ def alarm(raised: Alarm, kinds: Mapping[str, str], translate: Translate = plain,
 
 def _about(raised: Alarm, translate: Translate, glossary: Glossary) -> str:
     """What stands before the cause: the value, the channel, the rule, or the pump's own words."""
-    if raised.code in ("no-reading", "trend-to-limit"):
+    if raised.code in ("no-reading", "trend-to-limit", "criterion-met", "emergency-criterion"):
         return f"{observation(raised.key.partition(':')[2], translate, glossary)}:"
     if raised.reading is not None:
         return f"{reading(raised.reading, translate, glossary)}."

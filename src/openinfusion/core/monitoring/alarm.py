@@ -87,11 +87,16 @@ def _passed_on(alarm: Alarm, alarms: Alarms, now: datetime) -> Iterable[Escalate
 
 
 def _is_news(alarm: Alarm | None, found: AlarmCondition, tables: AlarmTables, now: datetime) -> bool:
-    if alarm is None or alarm.ended_at is not None:
+    if alarm is None:
         return True
+    if alarm.ended_at is not None:
+        return found.evidence_at is None or found.evidence_at > alarm.ended_at
     order = list(Priority)
     if alarm.priority in order and order.index(found.priority) < order.index(Priority(alarm.priority)):
         return True
+    answered = alarm.acknowledged_at is not None and found.evidence_at is not None and found.evidence_at <= alarm.acknowledged_at
+    if answered and not found.latching:
+        return False
     again = tables.alarms.again_after.get(found.priority)
     return alarm.acknowledged_at is not None and again is not None and now - alarm.acknowledged_at >= duration(again.quantity)
 

@@ -44,7 +44,8 @@ class Feed:
 @dataclass(frozen=True, slots=True)
 class AlarmCondition:
     """Something that is true now and that a person must know. `key` is one condition of one session; `rule` is the id of the limit or
-    monitoring rule, or the pump's own code as it came; `response` names the complication whose steps follow."""
+    monitoring rule, or the pump's own code as it came; `response` names the complication whose steps follow. What rests on a chart has the
+    time of the newest entry in `evidence_at`: once a person answered, it speaks again for a newer one only."""
 
     key: str
     code: str
@@ -55,6 +56,7 @@ class AlarmCondition:
     sources: tuple[Source, ...] = ()
     latching: bool = False
     response: str = ""
+    evidence_at: datetime | None = None
 
 
 def is_of(code: str, wanted: str) -> bool:

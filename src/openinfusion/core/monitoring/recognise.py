@@ -49,6 +49,14 @@ def charted(state: SessionState) -> Findings:
     )
 
 
+_DERIVED: Mapping[str, str] = {f"{SYSTOLIC}_percent_of_baseline": SYSTOLIC, "temperature_rise": "temp", "temperature": "temp"}
+
+
+def codes_of(measure: str) -> tuple[str, ...]:
+    """The observation codes that a measure of a criterion is made of."""
+    return (_DERIVED.get(measure, measure),)
+
+
 def _against_baseline(measures: Mapping[str, Quantity], before: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
     found = {}
     pressure, usual = measures.get(SYSTOLIC), before.get(SYSTOLIC)

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from openinfusion.app import complications as cx
+from openinfusion.app.judging import verdicts_of
 from openinfusion.app.present import script_step_line
 from openinfusion.app.present.complications import call_lines, recognition_line, recognition_lines
 from openinfusion.core.administration.checklist import Stage
@@ -44,7 +45,8 @@ def complications(chair: Chairside) -> dict[str, Any]:
         return {"cx_likely": (), "cx_others": (), "cx_open": (), "cx_met": ()}
     likely, others = cx.by_route(found, chair.plan.route)
     scripts = [shown(one, titles(found)) for one in cx.opened(chair.ports, chair.state, found)]
-    met = [(entry, recognition_line(one, entry.wording, gettext)) for entry, one in cx.met(chair.state, found, chair.plan.route)]
+    said = verdicts_of(chair.ports, chair.state)
+    met = [(entry, recognition_line(one, entry.wording, gettext)) for entry, one in cx.met(chair.state, found, chair.plan.route, said)]
     return {"cx_likely": likely, "cx_others": others, "cx_open": scripts, "cx_met": met}
 
 
