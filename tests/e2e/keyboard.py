@@ -20,10 +20,15 @@ _COUNT_POINTERS = """
 """
 _WAY = """(target) => {
   const here = document.activeElement;
-  if (here === target) return '';
+  if (here === target) return ['', 0];
   const group = (e) => e && e.type === 'radio' ? e.name : null;
-  if (group(here) && group(here) === group(target) && here.form === target.form) return 'ArrowDown';
-  return here && here !== document.body && (here.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING) ? 'Shift+Tab' : 'Tab';
+  if (group(here) && group(here) === group(target) && here.form === target.form) return ['ArrowDown', 1];
+  const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
+    .filter(e => !e.disabled && e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true}))
+    .filter((e, at, all) => e === here || e === target || !group(e) || at === 0 || group(all[at - 1]) !== group(e));
+  const away = stops.indexOf(target) - stops.indexOf(here), back = stops.length - stops.indexOf(target);
+  if (here === document.body) return away <= back ? ['Tab', away] : ['Shift+Tab', back];
+  return away > 0 ? ['Tab', away] : ['Shift+Tab', -away];
 }"""
 _FOCUS_IS_SEEN = """(e) => {
   const box = e.getBoundingClientRect(), at = getComputedStyle(e);
@@ -46,22 +51,27 @@ class Keyboard:
     def to(self, target: Locator) -> None:
         """Move the focus to it, as far as the keys lead."""
         self._open_around(target)
-        for _ in range(_MOST_PRESSES):
-            key = self._way(target)
+        pressed = 0
+        while pressed < _MOST_PRESSES:
+            key, times = self._way(target)
             if not key:
                 assert target.evaluate(_FOCUS_IS_SEEN), f"the focus on {target} cannot be seen"
                 return
-            self.page.keyboard.press(key)
+            for _ in range(max(1, times - 1)):  # the last step alone: what counts is where the browser's own focus is
+                self.page.keyboard.press(key)
+                pressed += 1
         raise AssertionError(f"no number of Tabs leads to {target}")
 
-    def _way(self, target: Locator) -> str:
-        """The key that leads nearer to it, empty when the focus is there; once more when the page was just loaded anew by a live event."""
+    def _way(self, target: Locator) -> tuple[str, int]:
+        """The key that leads to it and about how often, empty when the focus is there; once more when the page was just loaded anew by a
+        live event."""
         try:
-            return str(target.evaluate(_WAY))
+            key, times = target.evaluate(_WAY)
         except Error as error:
             if "Execution context was destroyed" not in error.message:
                 raise
-            return str(target.evaluate(_WAY))
+            key, times = target.evaluate(_WAY)
+        return str(key), int(times)
 
     def _open_around(self, target: Locator) -> None:
         """Open the folded parts in which it stands, the outermost first."""
