@@ -5,6 +5,7 @@ from pathlib import Path
 
 from openinfusion.app.calculator_reference import calculators_page
 from openinfusion.app.complication_reference import complications_page
+from openinfusion.app.kinetics_reference import kinetic_models_page
 from openinfusion.app.reference import alarms_page
 from openinfusion.core.administration import transitions
 
@@ -13,6 +14,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "alarms.md": alarms_page,
     "calculators.md": calculators_page,
     "complications.md": complications_page,
+    "kinetic-models.md": kinetic_models_page,
 }
 
 

@@ -15,6 +15,7 @@ from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import EpinephrineDoses, GeneralScreening, ResponseScript
 from openinfusion.protocols.cases import read_cases
 from openinfusion.protocols.checks import codes_of, parts_of, rule_ids
+from openinfusion.protocols.kinetics import load_kinetics
 from openinfusion.protocols.load import Library, load_library, sources_of
 from openinfusion.protocols.review import weak_figures
 from openinfusion.protocols.texts import BLOCKS, QUESTIONS
@@ -123,6 +124,7 @@ def test_a_document_is_listed_only_when_something_rests_on_it(library: Library) 
     }
     rests |= {source.cite for meaning in library.reference.codes.values() for source in meaning.sources}
     rests |= {source.cite for source in FORMULA_SOURCES}
+    rests |= {source.cite for source in load_kinetics().sources}
     assert set(library.reference.publications) == rests
 
 
