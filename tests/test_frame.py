@@ -97,11 +97,18 @@ def test_no_folder_of_the_source_is_empty():
     assert [folder for folder in folders if not any(child.name != "__pycache__" for child in folder.iterdir())] == []
 
 
-def test_the_wheel_carries_every_file_of_the_package(tmp_path: Path):
-    # Protocol data, templates, static files and catalogues are read from the installed package.
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_carries_every_file_of_the_package(wheel: Path):
+    # Protocol data, templates, static files and catalogues are read from the installed package.
     packed = set(zipfile.ZipFile(wheel).namelist())
     for folder in (ROOT / "src", ROOT / "demo"):
         source = [path for path in folder.glob("openinfusion*/**/*") if path.is_file() and "__pycache__" not in path.parts]
@@ -109,14 +116,11 @@ def test_the_wheel_carries_every_file_of_the_package(tmp_path: Path):
     assert any(name.endswith("/licenses/LICENSE") for name in packed)
 
 
-def test_the_installed_wheel_opens_the_demo_centre_up_to_its_first_page(tmp_path: Path):
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+def test_the_installed_wheel_opens_the_demo_centre_up_to_its_first_page(tmp_path: Path, wheel: Path):
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=False, symlinks=True)
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(environment), "platbase": str(environment)}))
-    install = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index"]
+    install = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index", "--no-compile"]
     subprocess.run([*install, f"--target={packages}", str(wheel)], check=True, capture_output=True)
     # The packages of this environment serve the new one, so that nothing is downloaded; the installed wheel goes before the checkout.
     (packages / "packages-of-the-tests.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")

@@ -30,8 +30,10 @@ def run(folder: Path, **files: str) -> "subprocess.CompletedProcess[str]":
     for name, source in files.items():
         (folder / f"{name}.py").write_text(source)
     inherited = {name: value for name, value in os.environ.items() if name != RUN_FOLDER and not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", "--rootdir", str(folder), "-c", os.devnull, str(folder)]
-    return subprocess.run(command, cwd=folder, env={**inherited, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    alone = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # each other plugin costs three starts of Python
+    options = ["-p", "xdist", "-n", "2", "-p", "no:cacheprovider", "--rootdir", str(folder), "-c", os.devnull]
+    command = [sys.executable, "-m", "pytest", *options, str(folder)]
+    return subprocess.run(command, cwd=folder, env={**inherited, **alone}, capture_output=True, text=True, check=False)
 
 
 def test_what_is_missing_is_listed_first_the_rest_runs_and_the_status_is_3(tmp_path: Path):
