@@ -24,6 +24,7 @@ GIVEN = {
     "command": "Stop",
     "content_hash": "0" * 64,
     "calculator": "drop-rate",
+    "score": "news2",
     "name": "drop-rate",
     "complication": "cx.air_embolism",
 }

@@ -217,7 +217,7 @@ def said_of(made: Calculation) -> dict[str, tuple[str, ...]]:
 def named(found: Finding) -> Finding:
     """The finding with the labels of the page in place of the names of inputs, and units as people write them."""
     params = dict(found.params)
-    for key in ("name", "known", "select"):
+    for key in ("name", "known", "select", "missing", "names"):
         value = params.get(key)
         if isinstance(value, str):
             params[key] = label(value, _)

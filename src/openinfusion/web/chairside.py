@@ -14,6 +14,7 @@ from openinfusion.app.access import Action, may, require
 from openinfusion.app.feed import feed_of, pump_heard
 from openinfusion.app.ports import Ports
 from openinfusion.app.present import Glossary, StateWords, Words, alarm, state_words
+from openinfusion.app.records import Entry, chronicle
 from openinfusion.core.administration.checklist import Stage, stage
 from openinfusion.core.administration.commands import Command
 from openinfusion.core.administration.context import Context, Usability
@@ -125,6 +126,11 @@ class Chairside:
     def open_findings(self) -> tuple[Finding, ...]:
         """The findings that still hold a start back."""
         return unmet(self.findings, self.state, self.context)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The history of the session, as it was told."""
+        return chronicle(self.ports.log.read(f"session/{self.session}"))
 
     @cached_property
     def stage(self) -> Stage:

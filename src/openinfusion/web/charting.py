@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from openinfusion.app.feed import LEAD_OFF, amount
 from openinfusion.app.ports import SampleBlock
 from openinfusion.app.present import Glossary, alarm, code_words
-from openinfusion.app.records import Entry, chronicle
+from openinfusion.app.records import Entry
 from openinfusion.core.administration import events as e
 from openinfusion.core.administration.session import Alarm
 from openinfusion.core.event import Event
@@ -82,9 +82,9 @@ class Charted:
     table: ValueTable
 
 
-def charted(chair: Chairside, entries: Sequence[Entry], blocks: Iterable[SampleBlock] = ()) -> Charted:
+def charted(chair: Chairside, blocks: Iterable[SampleBlock] = ()) -> Charted:
     """What the record of a session shows, with a monitor's own values where blocks are given. What was entered in error is not drawn."""
-    told = [one for one in entries if not one.struck]
+    told = [one for one in chair.entries if not one.struck]
     series = _series(told)
     table = _table(series)
     for code, values in _sampled(blocks).items():
@@ -94,8 +94,7 @@ def charted(chair: Chairside, entries: Sequence[Entry], blocks: Iterable[SampleB
 
 def charted_now(chair: Chairside) -> Charted:
     """What is drawn of a session now, with its monitor's own values of late."""
-    entries = chronicle(chair.ports.log.read(f"session/{chair.session}"))
-    return charted(chair, entries, chair.ports.samples.read(chair.session, chair.now - MONITOR_SPAN, chair.now + timedelta(seconds=1)))
+    return charted(chair, chair.ports.samples.read(chair.session, chair.now - MONITOR_SPAN, chair.now + timedelta(seconds=1)))
 
 
 def _series(entries: Iterable[Entry]) -> dict[str, list[tuple[datetime, Quantity]]]:

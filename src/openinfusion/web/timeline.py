@@ -14,7 +14,7 @@ from openinfusion.core.protocol import AlarmLimit
 from openinfusion.core.quantity import Quantity
 from openinfusion.web.charting import Curve, Happening, Strip
 
-WIDTH, LEFT, RIGHT, TOP, FOOT = 720, 92, 14, 6, 26
+WIDTH, LEFT, RIGHT, TOP, FOOT = 720, 108, 14, 6, 26
 ROW, HEAD, BELOW = 92, 22, 16
 """The height of a strip, of which so much is for its name and so much lies below its scale."""
 
@@ -22,6 +22,7 @@ MARK = 11
 """The half of a mark of what happened; marks that would touch stand in lanes."""
 
 LANES = 3
+SHORTEST = timedelta(minutes=10)
 _MOST_TICKS = 6
 _Height = Callable[[Quantity], float]
 
@@ -124,7 +125,7 @@ def _axis(state: SessionState, now: datetime, moments: Sequence[datetime]) -> _A
     """From the first thing that is drawn to the last; while it runs or rests at least until now."""
     ended = state.ended_at if state.flow is Flow.STOPPED else now if state.started_at is not None else None
     known = [at for at in (state.started_at, ended, *moments) if at is not None]
-    return _Axis(min(known), max(*known, min(known) + timedelta(minutes=1)))
+    return _Axis(min(known), max(*known, min(known) + SHORTEST))
 
 
 def corners_ahead(state: SessionState, now: datetime) -> list[tuple[datetime, Quantity]]:

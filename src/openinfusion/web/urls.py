@@ -20,6 +20,7 @@ from openinfusion.web.views import (
     preparation,
     protocols,
     record,
+    scores,
     session,
     work,
 )
@@ -61,6 +62,7 @@ urlpatterns = [
     path("sessions/<uuid:session>", session.session, name="session"),
     path("sessions/<uuid:session>/record", record.record, name="record"),
     path("sessions/<uuid:session>/chart", charts.chart, name="session-chart"),
+    path("sessions/<uuid:session>/scores/<slug:score>", scores.score, name="session-score"),
     path("sessions/<uuid:session>/panel", session.panel, name="session-panel"),
     path("sessions/<uuid:session>/scan", session.scan, name="session-scan"),
     path("sessions/<uuid:session>/do/<str:command>", session.act, name="session-act"),

@@ -1,6 +1,16 @@
 """The one presenter: the only place that turns numbers, units, times and findings into words for people. It decides nothing."""
 
-from openinfusion.app.present import boards, complications, druglibrary, findings, rate_drawing, rate_tables, reactions, watching
+from openinfusion.app.present import (
+    boards,
+    body_picture,
+    complications,
+    druglibrary,
+    findings,
+    rate_drawing,
+    rate_tables,
+    reactions,
+    watching,
+)
 from openinfusion.app.present.boards import StateWords, state_words
 from openinfusion.app.present.findings import (
     broken,
@@ -41,7 +51,7 @@ from openinfusion.app.present.words import Glossary, Message, Translate, Words, 
 
 def message_ids() -> tuple[str, ...]:
     """Every English text that the presenter may say, for the translation files."""
-    rooms = (findings, boards, watching, complications, reactions, druglibrary, rate_tables, rate_drawing)
+    rooms = (findings, boards, watching, complications, reactions, druglibrary, rate_tables, rate_drawing, body_picture)
     return tuple(dict.fromkeys(text for room in rooms for text in room.message_ids()))
 
 

@@ -106,7 +106,7 @@ def calculator(request: HttpRequest, calculator: str) -> HttpResponse:
         "wishes": _wishes(found, sent),
         "example": _example(found),
         "made": made,
-        **(_worked(made) if made is not None else {}),
+        **(worked(made) if made is not None else {}),
         "readings": _readings(_sources(found, made)),
         "tables": _tables(found),
     }
@@ -124,7 +124,7 @@ def _example(found: Calculator) -> str:
     return f"{reverse('calculator', args=[found.name])}?{urlencode(values)}" if values else ""
 
 
-def _worked(made: Calculation) -> dict[str, object]:
+def worked(made: Calculation) -> dict[str, object]:
     """The parts of the result panel."""
     needed = [one for one in made.findings if one.code in calculating.STILL_NEEDED]
     others = [one for one in made.findings if one.code not in calculating.STILL_NEEDED]

@@ -11,14 +11,16 @@ from django.views.decorators.http import require_GET
 
 from openinfusion.app.access import Action
 from openinfusion.app.present import broken
-from openinfusion.app.records import chronicle, delivery_of
+from openinfusion.app.records import delivery_of
 from openinfusion.core.administration import commands as c
 from openinfusion.web.chairside import Posted, chairside
 from openinfusion.web.charting import charted
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of, signed_in
+from openinfusion.web.placing import places
 from openinfusion.web.telling import told
 from openinfusion.web.timeline import timeline
+from openinfusion.web.views.session import about
 
 
 @signed_in(Action.READ_CHART)
@@ -26,26 +28,13 @@ from openinfusion.web.timeline import timeline
 def record(request: HttpRequest, session: uuid.UUID) -> HttpResponse:
     """Containers, ordered against given, every change, people, overrides, vital signs, reactions, corrections."""
     chair = chairside(ports(), str(session), actor_of(request))
-    entries = chronicle(chair.ports.log.read(f"session/{session}"))
-    rates, drawn = chair.plan.rates, charted(chair, entries)
+    rates, drawn = chair.plan.rates, charted(chair)
     shown = {
-        "chair": chair,
-        "state": chair.state,
-        "plan": chair.plan,
-        "protocol": chair.protocol,
-        "wording": chair.wording,
-        "terms": chair.terms,
-        "now": chair.now,
-        "posted": Posted(),
-        "which": "",
-        "banner": chair.banner,
-        "banner_route": chair.protocol.route,
-        "banner_session": chair.place_in_course,
-        "banner_protocol": f"{chair.protocol.title} {chair.protocol.version}",
-        "is_example": chair.is_example,
+        **about(chair, Posted()),
         "delivery": delivery_of(chair.state, chair.now),
         "ordered_volume": rates.volume if rates else None,
-        "entries": [(one, told(one.event, chair.terms)) for one in entries],
+        "entries": [(one, told(one.event, chair.terms)) for one in chair.entries],
+        **places(chair),
         "charted": drawn,
         "plot": timeline(chair.state, chair.now, drawn.strips, drawn.happenings),
         "may_correct": chair.may(c.CorrectEntry),

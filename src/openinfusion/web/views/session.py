@@ -187,6 +187,11 @@ def page(request: HttpRequest, chair: Chairside, stage: str, posted: Posted, sta
 
 
 def _shown(request: HttpRequest, chair: Chairside, which: str, posted: Posted) -> dict[str, object]:
+    return {**about(chair, posted, which), **stage_context(which, chair, request, posted)}
+
+
+def about(chair: Chairside, posted: Posted, which: str = "") -> dict[str, object]:
+    """What every page of a session shows of it: the banner, the words, the state."""
     return {
         "chair": chair,
         "state": chair.state,
@@ -203,5 +208,4 @@ def _shown(request: HttpRequest, chair: Chairside, which: str, posted: Posted) -
         "banner_session": chair.place_in_course,
         "banner_protocol": f"{chair.protocol.title} {chair.protocol.version}",
         "is_example": chair.is_example,
-        **stage_context(which, chair, request, posted),
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from openinfusion.core.monitoring.signs import DONE, PARTS, Exposure, Response
 from openinfusion.core.protocol import Protocol, Route
+from openinfusion.web.chairside import Chairside
 
 ACCESS_DEVICES: Mapping[Route, tuple[str, ...]] = {
     Route.IV: ("peripheral-cannula", "midline", "picc", "tunnelled-catheter", "implanted-port"),
@@ -25,6 +26,12 @@ EXPOSURES = tuple(one.value for one in Exposure)
 RESPONSES = tuple(one.value for one in Response)
 SCALES = ("CTCAE-5", "site-scale")
 GRADES = (0, 1, 2, 3, 4, 5)
+
+
+def places_of(chair: Chairside) -> tuple[str, ...]:
+    """The places of a session that can be looked at: those in use first, then those of its route."""
+    used = (chair.state.access.site,) if chair.state.access is not None else ()
+    return tuple(dict.fromkeys((*chair.state.sites, *used, *sites_of(chair.protocol, chair.plan.route))))
 
 
 def sites_of(protocol: Protocol, route: Route) -> tuple[str, ...]:

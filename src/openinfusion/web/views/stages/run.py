@@ -6,7 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
+from openinfusion.app.present.calculators import TITLES
+from openinfusion.app.scores import fitting, is_of_a_score
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.checklist import observed_until
 from openinfusion.core.administration.ladder import changed_at, ladder, next_change, next_rung, progress, steps
@@ -22,6 +25,7 @@ from openinfusion.core.quantity import Quantity
 from openinfusion.web.chairside import Chairside, Posted, owed_once
 from openinfusion.web.charting import charted_now
 from openinfusion.web.observing import USUAL, observed, place
+from openinfusion.web.placing import places
 from openinfusion.web.timeline import timeline
 from openinfusion.web.views.stages.choices import sites_of
 from openinfusion.web.views.stages.holding import gap_of, injection_holds
@@ -74,9 +78,17 @@ def _pump_against_chart(chair: Chairside) -> tuple[Quantity, datetime] | None:
 
 
 def charts(chair: Chairside) -> dict[str, Any]:
-    """The drawing over the clock with what stands beside it."""
+    """The drawing over the clock, the places on the body, and the scores that can be charted."""
     found = charted_now(chair)
-    return {"charted": found, "plot": timeline(chair.state, chair.now, found.strips, found.happenings)}
+    return {"charted": found, "plot": timeline(chair.state, chair.now, found.strips, found.happenings), **places(chair), **offered(chair)}
+
+
+def offered(chair: Chairside) -> dict[str, Any]:
+    """The scores that can be charted for this patient."""
+    age, pregnant = chair.context.order.value("age"), chair.context.order.value("pregnant")
+    known = age if isinstance(age, Quantity) else None, pregnant if isinstance(pregnant, bool) else None
+    found = fitting(chair.plan.route, *known)
+    return {"scores": [(one, gettext(TITLES.get(one.calculator, one.calculator))) for one in found]}
 
 
 def run(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any]:
@@ -84,7 +96,9 @@ def run(chair: Chairside, request: HttpRequest, posted: Posted) -> dict[str, Any
     del request, posted
     state = chair.state
     following, flows = next_rung(state), state.flow is Flow.RUNNING
-    wanted = dict.fromkeys([*(code for one in chair.owed for code in one.codes), *USUAL, *state.seen])
+    wanted = dict.fromkeys(
+        [*(code for one in chair.owed for code in one.codes), *USUAL, *(code for code in state.seen if not is_of_a_score(code))]
+    )
     demand = chair.plan.rates.on_demand if chair.plan.rates else None
     return {
         "rungs": ladder(state, chair.now),

@@ -9,7 +9,9 @@ form?.addEventListener("input", () => document.getElementById("worked").setAttri
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (new URL(event.detail.xhr.responseURL).pathname === location.pathname) return;
   event.detail.shouldSwap = false;
-  form.submit();
+  // A form that charts is never sent by itself.
+  if (form.method === "get") form.submit();
+  else document.querySelector("#worked [data-lost]").hidden = false;
 });
 
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {

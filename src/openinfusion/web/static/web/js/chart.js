@@ -31,7 +31,7 @@ function begin(figure) {
     place.hidden = false;
     figure.querySelector(".drawn").classList.add("paper-only");
     const moments = found.strips.flatMap((strip) => [strip.x[0], strip.x.at(-1)]).concat(found.events.map((one) => one.at), found.now ?? []);
-    const from = Math.min(...moments), to = Math.max(...moments, from + 60);
+    const from = Math.min(...moments), to = Math.max(...moments, from + 600);
     plots = found.strips.map((strip, n) => plot(place, strip, found, { from, to, isFirst: n === 0, isLast: n === found.strips.length - 1, read }));
     width = place.clientWidth;
     const readout = place.appendChild(document.createElement("p"));
