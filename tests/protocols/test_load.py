@@ -152,17 +152,12 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_each_way_of_being_broken_is_refused_with_what_to_write(name: str, edit: Edit) -> None:
+def test_each_way_of_being_broken_is_refused_in_one_line_of_file_line_path_and_advice(name: str, edit: Edit) -> None:
     old, new, wrong, write = BROKEN[name]
-    problems = problems_of(edit((old, new)))
-    assert any(wrong in problem and write in problem for problem in problems), problems
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_each_problem_is_one_line_of_file_line_path_and_advice(name: str, edit: Edit) -> None:
-    old, new, *_ = BROKEN[name]
     folder = edit((old, new))
-    for problem in problems_of(folder):
+    problems = problems_of(folder)
+    assert any(wrong in problem and write in problem for problem in problems), problems
+    for problem in problems:
         place, _, advice = problem.removeprefix(str(folder)).partition(": ")
         file, line = place.removeprefix("/").rsplit(":", 1)
         assert (folder / file).exists()
