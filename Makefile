@@ -16,7 +16,7 @@ run: setup ## Start the demo centre on a loopback port
 
 test: dev ## Run every test on both databases and in a real browser (ARGS="-k word" for some of them)
 	@scripts/tools.sh
-	@.venv/bin/python -m pytest -n 2 $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 2 $(ARGS) # the tests start the program some two hundred times: compile it once
 
 check: dev ## Format, lint, types, layers and tests: what CI runs
 	.venv/bin/ruff format --check .
