@@ -91,6 +91,8 @@ _SYMBOLS = (
 _AMOUNTS = tuple(f"{amount}{body}{time}" for amount in (*_DRUG, *_FLUID) for body in _PER_BODY for time in _PER_TIME)
 _STRENGTHS = tuple(f"{drug}/{fluid}" for drug in _DRUG for fluid in ("mL", "dL", "L"))
 """What a drug or a fluid is dosed in: an amount, for a body mass or area or not, in a time or not; and a drug in a fluid."""
+_EXPOSURES = tuple(f"{drug}.{time}/{fluid}" for drug in _DRUG for time in ("h", "d") for fluid in ("mL", "L"))
+"""What a course leads to: the area under its concentrations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _compose(symbol: str) -> Unit:
     return Unit(symbol, factor, tuple(sorted((kind, power) for kind, power in powers.items() if power)))
 
 
-UNITS: Mapping[str, Unit] = {symbol: _compose(symbol) for symbol in (*_SYMBOLS, *_AMOUNTS, *_STRENGTHS)}
+UNITS: Mapping[str, Unit] = {symbol: _compose(symbol) for symbol in (*_SYMBOLS, *_AMOUNTS, *_STRENGTHS, *_EXPOSURES)}
 ALIASES: Mapping[str, str] = {
     "mcg": "ug",
     "ml": "mL",

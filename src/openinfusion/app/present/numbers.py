@@ -83,7 +83,11 @@ def _unit_words(symbol: str, one: bool) -> tuple[tuple[str, bool], ...]:
         return ((_WHOLE[known], True),)
     head, *below = known.split("/")
     first = _SINGULAR[head] if one and head in _SINGULAR and not below else _ONE.get(head, head)
-    return (*([(first, True)] if first else []), *((_BELOW[part], True) if part in _BELOW else (f"/{part}", False) for part in below))
+    made = [(first, True)] if first else []
+    if "." in head and head not in _ONE:  # a product, such as an amount in a volume for a time
+        drug, time = head.split(".")
+        made = [(_ONE.get(drug, drug), True), ("·", False), (_SINGULAR.get(time, time), True)]
+    return (*made, *((_BELOW[part], True) if part in _BELOW else (f"/{part}", False) for part in below))
 
 
 def number_text(value: Fraction) -> str:
