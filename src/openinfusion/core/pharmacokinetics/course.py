@@ -1,11 +1,11 @@
 """A regimen in floats: what goes in by each route, when and how fast, in hours and the model's unit of amount."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from openinfusion.core.pharmacokinetics.arrays import Array
+from openinfusion.core.pharmacokinetics.arrays import Array, Mask, Patients
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,15 @@ class Doses:
 
     def __len__(self) -> int:
         return len(self.start_h)
+
+    def some(self, mine: Mask) -> "Doses":
+        """Those entries that are marked."""
+        return Doses(self.route, self.start_h[mine], self.stop_h[mine], self.amount[mine], self.rate[mine], self.period_h[mine])
+
+    def of(self, patients: Patients) -> "Doses":
+        """What some patients get."""
+        own = patients if self.amount.shape[1] > 1 else slice(None)
+        return Doses(self.route, self.start_h, self.stop_h, self.amount[:, own], self.rate[:, own], self.period_h)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,10 @@ class Course:
         wide = [one.amount.shape[1] for one in self.doses if one.amount.shape[1] > 1]
         return wide[0] if wide else None
 
+    def of(self, patients: Patients) -> "Course":
+        """What some patients get."""
+        return Course(tuple(one.of(patients) for one in self.doses))
+
     def scaled(self, factor: float) -> "Course":
         """The same course with every amount and rate multiplied."""
         return Course(
@@ -58,9 +71,8 @@ class Course:
         """What was given before a time; what still flows then stops."""
         kept = []
         for one in self.doses:
-            mask = one.start_h < time_h
-            stop = np.minimum(one.stop_h[mask], time_h)
-            kept.append(Doses(one.route, one.start_h[mask], stop, one.amount[mask], one.rate[mask], one.period_h[mask]))
+            early = one.some(one.start_h < time_h)
+            kept.append(replace(early, stop_h=np.minimum(early.stop_h, time_h)))
         return Course(tuple(one for one in kept if len(one)))
 
     def with_(self, other: "Course") -> "Course":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from openinfusion.core.finding import Finding
-from openinfusion.core.pharmacokinetics.arrays import Array
+from openinfusion.core.pharmacokinetics.arrays import Array, Patients
 from openinfusion.core.pharmacokinetics.formula import Formula
 from openinfusion.core.pharmacokinetics.refusal import lacking
 
@@ -30,7 +30,7 @@ class Parameters(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self.values_of)
 
-    def of(self, patients: slice | Array) -> "Parameters":
+    def of(self, patients: Patients) -> "Parameters":
         """Those of some patients."""
         some = {name: values[patients] for name, values in self.values_of.items()}
         return Parameters(some, len(next(iter(some.values()))))
@@ -48,7 +48,7 @@ class Epochs:
         """How many patients."""
         return self.parameters[0].n
 
-    def of(self, patients: slice | Array) -> "Epochs":
+    def of(self, patients: Patients) -> "Epochs":
         """Those of some patients."""
         return Epochs(self.start_h, tuple(one.of(patients) for one in self.parameters))
 
