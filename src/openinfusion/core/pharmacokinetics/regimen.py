@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 from typing import Self
 
 import numpy as np
@@ -128,29 +129,27 @@ def _start(text: Text) -> Quantity:
 
 
 def _doses(via: Via, entries: list[Entry], model: Model, covariates: Mapping[str, Array]) -> Doses:
-    """The doses of one route in order of their start."""
-    starts, lengths, periods, sizes = [], [], [], []
+    """The doses of one route in order of their start. Times are added exactly, so that a sample at the time of a dose meets it."""
+    starts, stops, periods, amounts, rates = [], [], [], [], []
     for entry in entries:
-        every = 0.0 if entry.every is None else _hours(entry.every)
-        starts.append(_hours(entry.start) + every * np.arange(entry.n))
-        lengths.append(np.full(entry.n, np.inf if entry.length is None else _hours(entry.length)))
-        periods.append(np.where(np.arange(entry.n) == 0, every if entry.steady else 0.0, 0.0))
+        begin, every = _exact_h(entry.start), Fraction(0) if entry.every is None else _exact_h(entry.every)
+        length = None if entry.length is None else _exact_h(entry.length)
+        starts.append([float(begin + place * every) for place in range(entry.n)])
+        stops.append([np.inf if length is None else float(begin + place * every + length) for place in range(entry.n)])
+        periods.append([float(every) if entry.steady and place == 0 else 0.0 for place in range(entry.n)])
         size = _size(entry, model, covariates)
-        rate = size if entry.is_rate or lengths[-1][0] == 0 else size / lengths[-1][0]
-        sizes.append(np.broadcast_to(rate, (entry.n, *rate.shape)))
-    width = max(size.shape[1] for size in sizes)
-    start, length, period = np.concatenate(starts), np.concatenate(lengths), np.concatenate(periods)
-    size = np.concatenate([np.broadcast_to(one, (len(one), width)) for one in sizes])
+        flow = size if entry.is_rate or not length else size / float(length)
+        amounts.append(np.broadcast_to(np.zeros(1) if entry.is_rate or length else size, (entry.n, len(size))))
+        rates.append(np.broadcast_to(flow if entry.is_rate or length else np.zeros(1), (entry.n, len(size))))
+    width = max(len(one[0]) for one in amounts)
+    start = np.concatenate(starts)
     order = np.argsort(start, kind="stable")
-    is_bolus = (length == 0)[order, None]
-    sized = size[order]
-    return Doses(
-        via.value, start[order], (start + length)[order], np.where(is_bolus, sized, 0.0), np.where(is_bolus, 0.0, sized), period[order]
-    )
+    amount, rate = (np.concatenate([np.broadcast_to(one, (len(one), width)) for one in parts])[order] for parts in (amounts, rates))
+    return Doses(via.value, start[order], np.concatenate(stops)[order], amount, rate, np.concatenate(periods)[order])
 
 
-def _hours(quantity_: Quantity) -> float:
-    return float(quantity_.to("h").value)
+def _exact_h(time: Quantity) -> Fraction:
+    return time.to("h").value
 
 
 def _size(entry: Entry, model: Model, covariates: Mapping[str, Array]) -> Array:
