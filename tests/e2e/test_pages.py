@@ -60,7 +60,7 @@ def addresses(centre: Site) -> Iterator[tuple[str, str]]:
         yield "nora", f"/patients/{running['patient']}{page}"
     for page in ("/patients", "/patients/new", "/protocols", "/protocols/iv-rituximab", "/protocols/ep-labour", "/board", "/board?wall"):
         yield "nora", page
-    for page in ("/calculators", "/calculators?q=drops", *CALCULATIONS, "/complications?q=air", "/complications/cx.air_embolism/drill"):
+    for page in ("/calculators", *CALCULATIONS, "/complications?q=air"):
         yield "nora", page
     for page in (f"/orders/{running['course']}", f"/orders/{running['course']}/leaflet", f"/sessions/{labour['session']}/at/run"):
         yield "nora", page
@@ -69,6 +69,8 @@ def addresses(centre: Site) -> Iterator[tuple[str, str]]:
     for stage in STAGES:
         yield "nora", f"/sessions/{running['session']}/at/{stage}"
     yield "nora", f"/sessions/{centre.therapies['gone']['session']}/record"
+    yield "nora", f"/sessions/{running['session']}/scores/news2"
+    yield "nora", f"/hand-over?session={running['session']}&session={centre.therapies['reacting']['session']}"
 
 
 def visited(centre: Site, new_context: NewContext) -> Iterator[tuple[str, Page]]:

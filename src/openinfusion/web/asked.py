@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 
 from openinfusion.app.commands import BY_NAME
-from openinfusion.core.administration.commands import Command, RecordFacts, Scan
+from openinfusion.core.administration.commands import Command, HandOver, RecordFacts, RecordObservation, Scan
 
 _KINDS = (("patient", "patient"), ("course", "order"), ("session", "session"), ("device", "device"))
-_FIXED = {"session-scan": Scan, "facts": RecordFacts}
+_FIXED = {"session-scan": Scan, "facts": RecordFacts, "hand-over": HandOver, "session-score": RecordObservation}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from openinfusion import wiring
 from openinfusion.app import monitoring
 from openinfusion.app.access import Action
+from openinfusion.app.handover import carer_of
 from openinfusion.app.ports import Document, Identity, Ports
 from openinfusion.app.present import StateWords, Words
 from openinfusion.core.administration.checklist import observed_until
@@ -221,6 +222,7 @@ def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: b
         "identity": identity,
         "short_name": _short(identity),
         "terms": terms_of(house, loaded),
+        "carer": carer_of(state),
         "is_wall": is_wall,
         "now": now,
         "next_at": next_at,
