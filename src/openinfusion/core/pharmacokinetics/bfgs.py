@@ -75,7 +75,7 @@ def lowest(objective: Objective, start: Array, *, noise: float = 1e-15) -> Lowes
         after = slope(objective, point + step, width)
         inverse = _updated(inverse, step, after - gradient)
         point, gradient = point + step, after
-    return _polished(objective, point, gradient, noise)
+    return polished(objective, point, noise)
 
 
 def _moved(objective: Objective, point: Array, value: float, direction: Array) -> tuple[Array, float] | None:
@@ -97,8 +97,9 @@ def _updated(inverse: Array, step: Array, change: Array) -> Array:
     return made
 
 
-def _polished(objective: Objective, point: Array, gradient: Array, noise: float) -> Lowest:
-    """Newton's last steps, taken while they go downhill or stay level within the noise, and what the minimum looks like."""
+def polished(objective: Objective, point: Array, noise: float) -> Lowest:
+    """Newton's last steps from near a minimum, taken while they go downhill or stay level within the noise, and what it looks like."""
+    gradient = slope(objective, point, noise ** (1 / 3))
     width = noise ** (1 / 6)
     hessian = curvature(objective, point, width)
     value = float(objective(point[None, :])[0])

@@ -8,6 +8,7 @@ import numpy as np
 from openinfusion.core.pharmacokinetics import fit_kernel as kernel
 from openinfusion.core.pharmacokinetics.arrays import Array
 from openinfusion.core.pharmacokinetics.course import Course, Doses
+from openinfusion.core.pharmacokinetics.disposition import micro
 from openinfusion.core.pharmacokinetics.layout import Way
 from openinfusion.core.pharmacokinetics.likelihood import Measured, Residual
 from openinfusion.core.pharmacokinetics.model import Model
@@ -16,6 +17,8 @@ from openinfusion.core.pharmacokinetics.parameters import BASELINE, Parameters
 
 OfEta = Callable[[Array], Parameters]
 """Parameters of many patients by their etas (n, k)."""
+
+search, deviances = kernel.search, kernel.deviances
 
 _FORMS: Mapping[ErrorForm, int] = {
     ErrorForm.ADDITIVE: kernel.ADDITIVE,
@@ -86,16 +89,14 @@ def _moves(model: Model, of_eta: OfEta, k: int) -> tuple[Array, Array] | None:
 
 def _vector(model: Model, of: Parameters) -> Array:
     """The kernel's parameters (places, n) per hour, its volume such that an amount over it is in the model's concentration."""
-    hours, n = model.hours_per_unit, of.n
-    volume = of["V1" if "V1" in of else "V"]
-    zero, one = np.zeros(n), np.ones(n)
-    rates = [of["KE"] if "KE" in of else of["CL"] / volume]
-    for (flow, there), (size, back) in ((("Q", "K12"), ("V2", "K21")), (("Q2", "K13"), ("V3", "K31"))):
-        rates.append(of[there] if there in of else of[flow] / volume if flow in of else zero)
-        rates.append(of[back] if back in of else of[flow] / of[size] if flow in of else zero)
-    rows = [volume / model.concentration_factor, *(rate / hours for rate in rates), of.get(BASELINE, zero)]
+    constants, one, zero = micro(model, of), np.ones(of.n), np.zeros(of.n)
+    rows = [constants.volume / model.concentration_factor, constants.k10]
+    for place in range(2):
+        known = place < len(constants.out)
+        rows += [constants.out[place], constants.back[place]] if known else [zero, zero]
+    rows.append(of.get(BASELINE, zero))
     for way in model.layout.ways:
-        rows += [one, one, zero, one] if way.kind is None else _of_way(way, of, hours)
+        rows += [one, one, zero, one] if way.kind is None else _of_way(way, of, model.hours_per_unit)
     return np.stack(rows)
 
 

@@ -75,19 +75,18 @@ def _modes(p: Array, rates: Array, shares: Array) -> int:
         rates[0], rates[1] = fast, slow
         shares[0], shares[1] = (fast - k21) / (fast - slow), (k21 - slow) / (fast - slow)
         return 2
-    a2 = k10 + k12 + k13 + k21 + k31
-    a1 = k10 * k21 + k13 * k21 + k21 * k31 + k10 * k31 + k12 * k31
-    a0 = k10 * k21 * k31
-    q = (a2 * a2 - 3.0 * a1) / 9.0
-    r = (2.0 * a2**3 - 9.0 * a2 * a1 + 27.0 * a0) / 54.0
-    root = math.sqrt(max(q, 0.0))
-    angle = math.acos(min(1.0, max(-1.0, r / max(root**3, 1e-300))))
-    for n in range(3):
-        rates[n] = a2 / 3.0 - 2.0 * root * math.cos((angle + 2.0 * math.pi * n) / 3.0)
-    small = 0
-    for n in range(1, 3):
-        small = n if rates[n] < rates[small] else small
-    rates[small] = a0 / (rates[(small + 1) % 3] * rates[(small + 2) % 3])
+    total = k10 + k12 + k13 + k21 + k31
+    pairs = k10 * k21 + k13 * k21 + k21 * k31 + k10 * k31 + k12 * k31
+    product = k10 * k21 * k31
+    third = total / 3.0
+    spread = max(third * third - pairs / 3.0, 1e-300)
+    turn = (third**3 - 0.5 * (third * pairs - product)) / spread**1.5
+    fast = third + 2.0 * math.sqrt(spread) * math.cos(math.acos(min(1.0, max(-1.0, turn))) / 3.0)
+    fast -= (((fast - total) * fast + pairs) * fast - product) / ((3.0 * fast - 2.0 * total) * fast + pairs)
+    rest = (pairs - product / fast) / fast
+    rates[0] = fast
+    rates[1] = 0.5 * (rest + math.sqrt(max(rest * rest - 4.0 * product / fast, 0.0)))
+    rates[2] = product / fast / rates[1]
     for n in range(3):
         one, other = rates[(n + 1) % 3], rates[(n + 2) % 3]
         shares[n] = (k21 - rates[n]) * (k31 - rates[n]) / ((one - rates[n]) * (other - rates[n]))

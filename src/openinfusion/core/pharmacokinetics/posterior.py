@@ -3,7 +3,7 @@
 Works for any model: it asks a predictor for the samples' concentrations at many candidate etas at once. It reads no text and refuses
 nobody; `estimate` does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,17 +84,14 @@ def most_probable(problem: Problem) -> Mode:
     lower = root(problem.omega)
     found = [bfgs.lowest(lambda z: problem.deviance(z @ lower.T), start, noise=problem.noise) for start in starts(len(lower))]
     found.sort(key=lambda each: each.value if np.isfinite(each.value) else np.inf)
-    return mode(found, lower)
+    return mode(found[0], [(each.point, each.value) for each in found[1:] if each.has_converged], lower)
 
 
-def mode(found: list[bfgs.Lowest], lower: Array) -> Mode:
+def mode(best: bfgs.Lowest, others: Sequence[tuple[Array, float]], lower: Array) -> Mode:
     """The best of some minima in standard deviations, as etas, with those that are other places than it."""
-    best = found[0]
-    others = tuple(
-        (lower @ each.point, each.value) for each in found[1:] if each.has_converged and np.max(np.abs(each.point - best.point)) > 1e-2
-    )
+    apart = tuple((lower @ point, value) for point, value in others if np.max(np.abs(point - best.point)) > 1e-2)
     spread = covariance(best.hessian) if best.has_converged else np.full_like(lower, np.nan)
-    return Mode(lower @ best.point, best.value, lower @ spread @ lower.T, best.has_converged, others)
+    return Mode(lower @ best.point, best.value, lower @ spread @ lower.T, best.has_converged, apart)
 
 
 def covariance(hessian: Array) -> Array:
