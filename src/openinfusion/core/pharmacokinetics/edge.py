@@ -20,7 +20,7 @@ MOST_TIMES: Final = 10_000_000
 def quantity(text: Text, field: str, *kinds: str) -> Quantity:
     """A quantity of one of the kinds, which units name; refused otherwise."""
     if not isinstance(text, str | Quantity):
-        refuse("pk.unit-missing", field=field, text=str(text))
+        refuse("pk.unit-missing", field=field, text=str(text), expected=" ".join(kinds))
     try:
         read = Quantity.parse(text) if isinstance(text, str) else text
     except (NumberError, UnitError, ZeroDivisionError):
@@ -69,5 +69,5 @@ def times_h(times: Times) -> Array:
     if read.dtype != np.float64 or read.ndim != 1 or not len(read) or not bool(np.all(np.isfinite(read))):
         refuse("pk.no-times")
     if bool(np.any(np.diff(read) < 0)):
-        refuse("pk.unordered-times")
+        refuse("pk.unordered-times", field="times")
     return read

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from pydantic import ValidationError
@@ -20,6 +20,13 @@ from openinfusion.core.pharmacokinetics.model_check import compiled
 from openinfusion.core.pharmacokinetics.model_file import Elimination, ModelFile, Status
 from openinfusion.core.pharmacokinetics.parameters import BASELINE, Epochs, Parameters, Recipe
 from openinfusion.core.quantity import Quantity, UnitError, unit
+
+if TYPE_CHECKING:
+    from openinfusion.core.pharmacokinetics.edge import Times
+    from openinfusion.core.pharmacokinetics.patient_facts import Fact
+    from openinfusion.core.pharmacokinetics.regimen import Regimen
+    from openinfusion.core.pharmacokinetics.simulate import Simulation
+    from openinfusion.core.pharmacokinetics.state import State
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,22 @@ class Model:
         """Parameters that change: covariates of each epoch, and kappas `(epochs, n, k)` or none."""
         made = (self.parameters(values, eta, None if kappa is None else kappa[place]) for place, values in enumerate(covariates))
         return Epochs(np.asarray(start_h, dtype=np.float64), tuple(made))
+
+    def simulate(
+        self,
+        covariates: Mapping[str, "Fact"],
+        regimen: "Regimen",
+        times: "Times",
+        *,
+        between: str = "locf",
+        start: "State | None" = None,
+    ) -> "Simulation":
+        """The expected course of the typical patient with these covariates, constant or (time, value) pairs of which the last (`locf`) or
+        the next (`nocb`) holds `between`; on from the state `start`. Raises CommandRefused with every reason."""
+        from openinfusion.core.pharmacokinetics.patient_facts import read_person
+        from openinfusion.core.pharmacokinetics.simulate import simulate
+
+        return simulate(read_person(self, covariates, between=between), regimen, times, start=start)
 
     @property
     def has_baseline(self) -> bool:
