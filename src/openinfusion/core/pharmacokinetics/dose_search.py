@@ -32,14 +32,18 @@ class Infeasible:
 
 
 def straight(response: Response, wanted: float, unit_dose: float) -> float | Infeasible:
-    """`(target - residual) / (unit response)`, exact where the response is a straight line; `unit_dose` is any dose."""
+    """`(target - residual) / (unit response)`, exact where the response is a straight line; `unit_dose` is any dose.
+
+    The slope is measured once more at the dose found, where it loses no digits to a residual that is large beside one unit."""
     residual = response(0.0)
     if residual >= wanted:
         return Infeasible(Unreachable.RESIDUAL_ABOVE, residual)
     slope = (response(unit_dose) - residual) / unit_dose
     if not slope > 0 or not math.isfinite(slope):
         return Infeasible(Unreachable.NO_RESPONSE, residual)
-    return (wanted - residual) / slope
+    found = (wanted - residual) / slope
+    again = (response(found) - residual) / found
+    return (wanted - residual) / again if again > 0 else found
 
 
 def curved(response: Response, wanted: float, unit_dose: float) -> float | Infeasible:
