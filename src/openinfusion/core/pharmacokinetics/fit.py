@@ -12,15 +12,15 @@ from openinfusion.core.pharmacokinetics.arrays import Array
 from openinfusion.core.pharmacokinetics.course import Course
 from openinfusion.core.pharmacokinetics.delivery import Giving
 from openinfusion.core.pharmacokinetics.edge import Text, Times, above_zero, hours, times_h
-from openinfusion.core.pharmacokinetics.estimate import Found
+from openinfusion.core.pharmacokinetics.estimate import Found, found, unfit
 from openinfusion.core.pharmacokinetics.model import Model
 from openinfusion.core.pharmacokinetics.model_file import Via
 from openinfusion.core.pharmacokinetics.parameters import Epochs, Parameters
 from openinfusion.core.pharmacokinetics.person import Person
 from openinfusion.core.pharmacokinetics.posterior import Draws, resampled, root
-from openinfusion.core.pharmacokinetics.refusal import refuse
+from openinfusion.core.pharmacokinetics.refusal import refuse, refuse_all
 from openinfusion.core.pharmacokinetics.regimen import Regimen
-from openinfusion.core.pharmacokinetics.samples import Samples
+from openinfusion.core.pharmacokinetics.samples import Observed, Samples, read
 from openinfusion.core.pharmacokinetics.solve import solve
 from openinfusion.core.pharmacokinetics.target import Target
 from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
@@ -167,6 +167,14 @@ class Fit:
         every_h = float(giving.every.to("h").value)
         first_h = next_due(self.course, every_h, float(self.samples.measured.time_h[-1])) if start is None else hours(start, "start")
         return recommend(self, target, Plan(giving, via, first_h, steady), limits)
+
+
+def fitted(person: Person, regimen: Regimen, observed: Sequence[Observed], *, lloq: Text | None = None, seed: int = 1) -> Fit:
+    """Fit one patient to measured levels after a regimen; raises CommandRefused with every reason."""
+    refuse_all(tuple(unfit(person.model)))
+    samples = read(observed, person.model.file.units.concentration, lloq)
+    course = regimen.course(person.model, person.covariates[0])
+    return Fit(person, regimen, course, samples, found(person, course, samples), seed)
 
 
 def until_settled(course: Course, after_h: float = 24.0) -> Array:

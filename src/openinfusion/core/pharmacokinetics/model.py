@@ -22,9 +22,12 @@ from openinfusion.core.pharmacokinetics.parameters import BASELINE, Epochs, Para
 from openinfusion.core.quantity import Quantity, UnitError, unit
 
 if TYPE_CHECKING:
-    from openinfusion.core.pharmacokinetics.edge import Times
+    from openinfusion.core.pharmacokinetics.edge import Text, Times
+    from openinfusion.core.pharmacokinetics.fit import Fit
     from openinfusion.core.pharmacokinetics.patient_facts import Fact
+    from openinfusion.core.pharmacokinetics.population import Given, Population
     from openinfusion.core.pharmacokinetics.regimen import Regimen
+    from openinfusion.core.pharmacokinetics.samples import Observed
     from openinfusion.core.pharmacokinetics.simulate import Simulation
     from openinfusion.core.pharmacokinetics.state import State
 
@@ -135,6 +138,32 @@ class Model:
         from openinfusion.core.pharmacokinetics.simulate import simulate
 
         return simulate(read_person(self, covariates, between=between), regimen, times, start=start)
+
+    def estimate(  # noqa: PLR0913 - a level has as many circumstances
+        self,
+        covariates: Mapping[str, "Fact"],
+        regimen: "Regimen",
+        observed: "Sequence[Observed]",
+        *,
+        lloq: "Text | None" = None,
+        between: str = "locf",
+        occasions: Sequence[str] = ("0 h",),
+        seed: int = 1,
+    ) -> "Fit":
+        """The patient whom measured levels make most probable: `observed` are times and concentrations, `("12 h", "14.8 mg/L")`, below
+        quantification `("12 h", "<0.5 mg/L")` or `"BLQ"` with `lloq`. What varies between occasions is found for each. Raises
+        CommandRefused with every reason."""
+        from openinfusion.core.pharmacokinetics.fit import fitted
+        from openinfusion.core.pharmacokinetics.patient_facts import read_person
+
+        return fitted(read_person(self, covariates, between=between, occasions=occasions), regimen, observed, lloq=lloq, seed=seed)
+
+    def population(self, covariates: Mapping[str, "Given"], n: int, seed: int, *, occasions_h: tuple[float, ...] = (0.0,)) -> "Population":
+        """n patients who differ as the model says: each covariate the same for all, one value each, or a spread. The same seed gives the
+        same patients. Raises CommandRefused."""
+        from openinfusion.core.pharmacokinetics.population import populate
+
+        return populate(self, covariates, n, seed, occasions_h)
 
     @property
     def has_baseline(self) -> bool:

@@ -79,8 +79,10 @@ class Among:
         return known[np.minimum(np.searchsorted(edges, uniform, side="right"), len(known) - 1)]
 
 
-Given = Text | Sequence[Text] | Array | Spread
-"""One covariate of a population: the same for all, one value each (text, or an array in the model's unit), or a spread."""
+Value = Text | float
+Given = Value | Sequence[Value] | Array | Spread
+"""One covariate of a population: the same for all, one value each (text, or an array in the model's unit), or a spread. A bare number is
+one without a unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,12 @@ class Population:
 
     def _covariate(self, name: str, block: tuple[int, int]) -> Array:
         given, unit, (start, stop) = self.covariates[name], self.model.file.covariates[name].unit, block
-        if isinstance(given, str | Quantity):
-            return np.full(stop - start, float(quantity(given, name, unit).to(unit).value))
+        if isinstance(given, str | Quantity | int | float):
+            return np.full(stop - start, _number(given, name, unit))
         if isinstance(given, np.ndarray):
             return np.asarray(given[start:stop], dtype=np.float64)
         if isinstance(given, Sequence):
-            return np.array([float(quantity(one, name, unit).to(unit).value) for one in given[start:stop]])
+            return np.array([_number(one, name, unit) for one in given[start:stop]])
         place = sorted(self.model.file.covariates).index(name) + 1
         return given.drawn(self._chance(place, block).random(BLOCK)[: stop - start], unit)
 
@@ -227,6 +229,12 @@ class PopulationCourse:
         return target.aim.reached(self.population.values(self.regimen, target, every), 1.0) > 0
 
 
+def _number(given: Value, name: str, unit: str) -> float:
+    if isinstance(given, int | float) and unit == "1":
+        return float(given)
+    return float(quantity(given if isinstance(given, str | Quantity) else str(given), name, unit).to(unit).value)
+
+
 def populate(model: Model, covariates: Mapping[str, Given], n: int, seed: int, occasions_h: tuple[float, ...] = (0.0,)) -> Population:
     """A population of n; raises CommandRefused for a model without variability, for covariates that lack, do not fit in number or leave the
     model's domain."""
@@ -245,6 +253,8 @@ def _unfit(model: Model, covariates: Mapping[str, Given], n: int) -> Iterator[Fi
         if name not in covariates:
             yield lacking("pk.covariate-missing", covariate=name, model=model.id)
     for name, given in covariates.items():
+        if name not in model.file.covariates:
+            yield lacking("pk.covariate-unknown", covariate=name, known=tuple(model.file.covariates), model=model.id)
         if isinstance(given, np.ndarray | list | tuple) and len(given) != n:
             yield lacking("pk.covariate-count", covariate=name, given=len(given), expected=n)
 
