@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from openinfusion.config import keep_compiled
 from tests.postgres import RUN_FOLDER
 
 _OWN = "OPENINFUSION_"
@@ -21,3 +22,4 @@ def settle() -> None:
     secret.write_text(secrets.token_urlsafe(64))
     os.environ["OPENINFUSION_HOME"] = str(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "openinfusion.settings"
+    keep_compiled(os.environ, Path(__file__).parents[1] / "var")  # what one run compiled the next need not

@@ -90,6 +90,6 @@ def test_the_purity_test_lets_time_pass_as_an_argument(source: str):
 
 def test_importing_the_package_loads_no_framework_and_no_numerics():
     heavy = ("django", "ninja", "pydantic", "numpy", "scipy", "numba", "httpx", "typer", "rich")
-    asked = f"import sys, openinfusion; print(*[name for name in {heavy!r} if name in sys.modules])"
+    asked = f"import sys, openinfusion, openinfusion.pk; print(*[name for name in {heavy!r} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == []

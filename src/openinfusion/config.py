@@ -4,7 +4,7 @@ listing."""
 import os
 import secrets
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -174,6 +174,12 @@ def use(configuration: Configuration) -> None:
     """Choose the configuration of this process, before Django's settings are first read."""
     global _current  # noqa: PLW0603 - a process has one configuration, as it has one set of Django settings
     _current = configuration
+
+
+def keep_compiled(environ: MutableMapping[str, str], home: Path) -> None:
+    """Have Numba keep what it compiles under the home folder and nowhere else, unless the person says otherwise; before it is loaded."""
+    environ.setdefault("NUMBA_CACHE_DIR", str(home / "numba"))
+    environ.setdefault("NUMBA_CACHE_LOCATOR_CLASSES", "UserProvidedCacheLocator")
 
 
 _NAMES = frozenset(

@@ -42,6 +42,7 @@ def start(configuration: Configuration) -> None:
     import django
 
     config.use(configuration)
+    config.keep_compiled(os.environ, configuration.home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "openinfusion.settings"
     django.setup()
 
