@@ -12,7 +12,7 @@ from openinfusion.core.pharmacokinetics.edge import Text, above_zero, not_below_
 from openinfusion.core.pharmacokinetics.refusal import refuse
 from openinfusion.core.quantity import Quantity, UnitError, unit
 
-_POINTS = 240
+_POINTS = 480
 _MOMENT = 1e-9
 
 
@@ -233,7 +233,7 @@ def _last(outlook: Outlook, window_h: tuple[float, float]) -> Array:
 
 
 def grid(outlook: Outlook, window_h: tuple[float, float]) -> Array:
-    """Times of a window, ends included, no gap wider than a 240th of it, with each change of input and the moment after it, since at the
+    """Times of a window, ends included, no gap wider than a 480th of it, with each change of input and the moment after it, since at the
     time of a bolus the concentration is that before it."""
     changes = np.concatenate((window_h[:1], outlook.breaks(*window_h)))
     return np.union1d(np.linspace(*window_h, _POINTS + 1), np.concatenate((changes, changes + _MOMENT)))
