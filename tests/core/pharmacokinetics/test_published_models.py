@@ -288,3 +288,16 @@ def test_epidural_ropivacaine_in_the_old_lies_above_that_of_young_volunteers(rat
     levels = course("ropivacaine-simon-2006", {"age": "65 a"}, regimen, ["7.5 h", "21 h"]).concentration
     assert (levels / [plateau, end] > 1.0).all()
     assert (levels / [plateau, end] < 1.5).all()
+
+
+def test_morphine_under_the_skin_has_the_area_and_half_life_of_volunteers_and_the_share_by_mouth_of_the_paper() -> None:
+    # Stuart-Harris 2000, table 1, under the skin, 10 mg of sulfate (7.52 mg) for 70 kg: 323 (SD 60) nmol/L h, half-life 2.1 (SD 0.4) h;
+    # 285.34 g/mol. Oosten 2017, table 3: 0.372 by mouth.
+    name, person, hours = "morphine-oosten-2017", {"weight": "70 kg"}, np.linspace(0, 48, 961)
+    skin, mouth = (
+        float(np.trapezoid(course(name, person, Regimen().dose("7.52 mg", route=route), hours).concentration, hours))
+        for route in ("SC", "ORAL")
+    )
+    assert skin / 285.34e-6 == pytest.approx(323, abs=60)
+    assert half_life_h(name, person, "10 h", "14 h", "5 mg") == pytest.approx(2.1, abs=0.05)
+    assert mouth / skin == pytest.approx(0.372, abs=0.001)
