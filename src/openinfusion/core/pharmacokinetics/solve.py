@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from openinfusion.core.pharmacokinetics import nonlinear
 from openinfusion.core.pharmacokinetics.arrays import Array, Patients
 from openinfusion.core.pharmacokinetics.course import Course
 from openinfusion.core.pharmacokinetics.engine import Engine, Loops, loops, usual
@@ -20,7 +21,6 @@ from openinfusion.core.pharmacokinetics.model_check import VOLUME
 from openinfusion.core.pharmacokinetics.model_file import Uptake
 from openinfusion.core.pharmacokinetics.oddlinear import Passage, epoch_at, passage
 from openinfusion.core.pharmacokinetics.parameters import BASELINE, Epochs, Parameters
-from openinfusion.core.pharmacokinetics.refusal import refuse
 from openinfusion.core.pharmacokinetics.state import State
 
 
@@ -50,21 +50,26 @@ def solve(  # noqa: PLR0913 - what comes after the times is seldom given
     """
     question = Question(model, parameters, course, times_h, start, engine)
     found = np.empty((len(times_h), parameters.n)) if out is None else out
-    _answer(question, wanted, found)
-    _add_baseline(question, wanted, found)
+    with np.errstate(all="ignore"):
+        _answer(question, wanted, found)
+        _add_baseline(question, wanted, found)
     return found
 
 
 def states(model: Model, parameters: Parameters | Epochs, course: Course, times_h: Array, *, start: State | None = None) -> Array:
-    """The state at sorted times (t,), in amounts, the level at the effect site last: (t, states, n). It holds nothing of a baseline."""
+    """The state at sorted times (t,), in amounts, then the level at the effect site and that of a target: (t, states, n). It holds nothing
+    of a baseline."""
     question = Question(model, parameters, course, times_h, start, None)
-    if question.is_odd:
-        return question.by_passage().states
+    if not model.is_linear:
+        return question.by_steps().states
     found = np.empty((len(times_h), model.layout.states, parameters.n))
-    for place in range(model.layout.states):
-        line = np.empty((len(times_h), parameters.n))
-        _answer(question, Wanted.EFFECT if place == len(model.layout.compartments) else place, line)
-        found[:, place] = line
+    with np.errstate(all="ignore"):
+        if question.is_odd:
+            return question.by_passage().states
+        for place in range(model.layout.states):
+            line = np.empty((len(times_h), parameters.n))
+            _answer(question, Wanted.EFFECT if place == len(model.layout.compartments) else place, line)
+            found[:, place] = line
     return found
 
 
@@ -114,6 +119,10 @@ class Question:
         uneven = {way.route for way in even if not is_shared(duration_h(self.model, way, self.parameters))}
         return any(doses.route in uneven and bool(np.any((doses.period_h > 0) | (doses.stop_h > doses.start_h))) for doses in self.course)
 
+    def by_steps(self) -> nonlinear.Passage:
+        """States, levels and areas step by step."""
+        return nonlinear.passage(self.model, self.parameters, self.course, self.times_h, self.start, engine=self.engine)
+
     def by_passage(self) -> Passage:
         """States and areas by matrix exponentials."""
         if not self.needs_each:
@@ -126,8 +135,8 @@ class Question:
 def _answer(question: Question, wanted: Wanted | int, out: Array) -> None:
     """Write what is wanted, or the amount in a compartment, without a baseline."""
     if not question.model.is_linear:
-        refuse("pk.not-linear", model=question.model.id)
-    if question.is_odd:
+        out[:] = _of_steps(question, question.by_steps(), wanted)
+    elif question.is_odd:
         out[:] = _of_passage(question, question.by_passage(), wanted)
     elif question.needs_each:
         for place, one in question.each():
@@ -166,6 +175,14 @@ def _of_passage(question: Question, passed: Passage, wanted: Wanted | int) -> Ar
     if wanted is Wanted.CONCENTRATION:
         return passed.states[:, 0] * (question.model.concentration_factor / _along(question, VOLUME))
     return passed.states[:, int(wanted)]
+
+
+def _of_steps(question: Question, passed: nonlinear.Passage, wanted: Wanted | int) -> Array:
+    if wanted is Wanted.EFFECT:
+        return passed.states[:, len(question.model.layout.compartments)]
+    if isinstance(wanted, Wanted):
+        return passed.area if wanted is Wanted.AUC else passed.level
+    return passed.states[:, wanted]
 
 
 def _along(question: Question, names: tuple[str, ...]) -> Array:
