@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from openinfusion.core.pharmacokinetics.model import Model
+from openinfusion.core.pharmacokinetics.patient_facts import Fact
 from openinfusion.core.pharmacokinetics.regimen import Regimen
+from openinfusion.core.pharmacokinetics.samples import Observed
 
 UNITS = {"time": "h", "amount": "mg", "concentration": "mg/L"}
 
@@ -27,9 +29,9 @@ GOTI = model(
     covariates={"CRCL": {"unit": "mL/min", "low": 10, "high": 150}, "WT": {"unit": "kg", "low": 33, "high": 255}, "DIAL": {"unit": "1"}},
 )
 """Goti 2018 as posologyr's test states it (github.com/levenc/posologyr, tests/testthat/test_map_mlx.R, read 2026-12-01)."""
-GOTI_PATIENT = {"CRCL": "34 mL/min", "WT": "62 kg", "DIAL": 0}
+GOTI_PATIENT: Mapping[str, Fact] = {"CRCL": "34 mL/min", "WT": "62 kg", "DIAL": 0}
 GOTI_DOSES = Regimen().infuse("1900 mg", over="1 h").infuse("1750 mg", over="1 h", start="22.2 h")
-GOTI_LEVELS = [("12 h", "14.8 mg/L"), ("37.5 h", "22.5 mg/L")]
+GOTI_LEVELS: list[Observed] = [("12 h", "14.8 mg/L"), ("37.5 h", "22.5 mg/L")]
 
 ABSORBED = model(
     "one-compartment",
@@ -53,8 +55,8 @@ DAPTOMYCIN = model(
     covariates={"CRCL": {"unit": "mL/min"}, "TEMP": {"unit": "Cel"}, "SEX": {"unit": "1"}, "WT": {"unit": "kg"}},
 )
 """Daptomycin of Dvorchik 2004 as posologyr's test states it (tests/testthat/test_doseoptim_tdm.R, read 2026-12-01)."""
-DAPTOMYCIN_PATIENT = {"CRCL": "53 mL/min", "TEMP": "37.2 Cel", "SEX": 1, "WT": "100 kg"}
+DAPTOMYCIN_PATIENT: Mapping[str, Fact] = {"CRCL": "53 mL/min", "TEMP": "37.2 Cel", "SEX": 1, "WT": "100 kg"}
 DAPTOMYCIN_DOSES = (
     Regimen().infuse("1000 mg", over="1 h").infuse("1000 mg", over="1 h", start="24 h").infuse("1000 mg", over="1 h", start="49 h")
 )
-DAPTOMYCIN_LEVELS = [("23.5 h", "26.9 mg/L"), ("48.75 h", "48.7 mg/L"), ("97.25 h", "27.7 mg/L")]
+DAPTOMYCIN_LEVELS: list[Observed] = [("23.5 h", "26.9 mg/L"), ("48.75 h", "48.7 mg/L"), ("97.25 h", "27.7 mg/L")]

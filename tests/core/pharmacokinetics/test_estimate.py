@@ -9,8 +9,11 @@ from openinfusion.core.errors import CommandRefused
 from openinfusion.core.finding import Level
 from openinfusion.core.pharmacokinetics.estimate import fast, posed
 from openinfusion.core.pharmacokinetics.model import Model
+from openinfusion.core.pharmacokinetics.parameters import Epochs
+from openinfusion.core.pharmacokinetics.patient_facts import Fact
 from openinfusion.core.pharmacokinetics.posterior import most_probable
 from openinfusion.core.pharmacokinetics.regimen import Regimen
+from openinfusion.core.quantity import Quantity
 from tests.core.pharmacokinetics.fitting import ABSORBED, GOTI, GOTI_DOSES, GOTI_LEVELS, GOTI_PATIENT, UNITS, model
 
 # The expected values of the next four stand in posologyr's tests, found by Monolix and NONMEM:
@@ -56,8 +59,9 @@ def test_piperacillin_with_four_occasions_is_as_monolix_finds_it():
     levels = [("47.9 h", "63 mg/L"), ("71.9 h", "19.7 mg/L"), ("95.9 h", "31 mg/L"), ("120 h", "16 mg/L")]
     doses = Regimen().infuse("4000 mg", over="8 h", start="0.07 h", every="8 h", n=15)  # its line takes 0.07 h
     fit = piperacillin.estimate({"TBW": "92 kg"}, doses, levels, occasions=("0 h", "48 h", "72 h", "96 h"))
-    assert [float(one["CL"][0]) for one in fit.parameters.parameters] == pytest.approx([10.58, 24.0, 18.4, 26.3], abs=0.05)
-    assert [float(fit.parameters.parameters[0][name][0]) for name in ("V1", "Q", "V2")] == pytest.approx([7.2, 52, 17.8], abs=0.05)
+    assert isinstance(fit.held, Epochs)
+    assert [float(one["CL"][0]) for one in fit.held.parameters] == pytest.approx([10.58, 24.0, 18.4, 26.3], abs=0.05)
+    assert [float(fit.parameters[name][0]) for name in ("V1", "Q", "V2")] == pytest.approx([7.2, 52, 17.8], abs=0.05)
 
 
 def test_covariates_that_change_are_taken_backwards_as_nonmem_takes_them():
@@ -66,7 +70,7 @@ def test_covariates_that_change_are_taken_backwards_as_nonmem_takes_them():
         {"form": "combined2", "additive": 0, "proportional": 0.05**0.5}, covariates={"BW": {"unit": "kg"}, "SEX": {"unit": "1"}},
     )  # fmt: skip
     times = ("0 h", "1.5 h", "4.4 h", "7.1 h", "24.6 h")
-    facts = {
+    facts: dict[str, Fact] = {
         "BW": list(zip(times, ("77 kg", "113 kg", "92 kg", "132 kg", "126 kg"), strict=True)),
         "SEX": list(zip(times, (0, 0, 1, 0, 1), strict=True)),
     }
@@ -174,7 +178,7 @@ def test_an_unlikely_patient_and_an_unlikely_level_are_flagged_and_not_believed(
     doubtful = [("2 h", "30 mg/L"), ("3 h", "29 mg/L"), ("3.1 h", "180 mg/L"), ("3.2 h", "29 mg/L"), ("5 h", "28 mg/L"), ("6 h", "27 mg/L")]
     tight = model("one-compartment", {"CL": "4", "V1": "30"}, {"CL": 0.1, "V1": 0.1}, {"form": "additive", "additive": 15})
     flagged = {one.code: one for one in tight.estimate({}, Regimen().dose("1000 mg"), doubtful).findings}["pk.far-from-prediction"]
-    assert (flagged.params["time"].text, flagged.params["measured"].text) == ("3.1", "180")
+    assert (flagged.params["time"], flagged.params["measured"]) == (Quantity("3.1", "h"), Quantity(180, "mg/L"))
 
 
 def test_the_body_s_own_level_may_be_measured_before_the_first_dose():

@@ -24,11 +24,15 @@ class Bateman:
 
     def concentration(self, times_h: Array) -> Array:
         t = times_h[:, None]
-        return 100 * (np.exp(-np.array(self.k) * t) - np.exp(-self.a * t))
+        found: Array = 100 * (np.exp(-np.array(self.k) * t) - np.exp(-self.a * t))
+        return found
 
     def auc(self, start_h: float, end_h: float) -> Array:
         k = np.array(self.k)
-        return 100 * ((np.exp(-k * start_h) - np.exp(-k * end_h)) / k - (np.exp(-self.a * start_h) - np.exp(-self.a * end_h)) / self.a)
+        found: Array = 100 * (
+            (np.exp(-k * start_h) - np.exp(-k * end_h)) / k - (np.exp(-self.a * start_h) - np.exp(-self.a * end_h)) / self.a
+        )
+        return found
 
     def breaks(self, start_h: float, end_h: float) -> Array:
         return np.zeros(0)

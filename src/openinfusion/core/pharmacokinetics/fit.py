@@ -66,8 +66,14 @@ class Fit:
         return dict(zip(self.person.names, (float(value) for value in self.found.mode.eta), strict=True))
 
     @property
-    def parameters(self) -> Parameters | Epochs:
-        """The patient's own parameters, in the model's units."""
+    def parameters(self) -> Parameters:
+        """The patient's own parameters, in the model's units: those that hold now, where they change."""
+        held = self.held
+        return held.parameters[-1] if isinstance(held, Epochs) else held
+
+    @property
+    def held(self) -> Parameters | Epochs:
+        """The patient's own parameters at all times."""
         return self.person.parameters(self.found.mode.eta[None, :])
 
     @property
