@@ -13,6 +13,7 @@ from tests.web.cast import posted
 
 POSTED = {
     *("sign-out", "order-cosign", "order-verify", "order-cancel", "order-session", "protocol-sign", "session-scan", "session-act"),
+    *("screen-test",),
     *("api:give_command", "api:ingest", "api:calculate"),
 }
 """Addresses that take a POST only."""

@@ -31,6 +31,7 @@ from openinfusion.core.monitoring.observation import Due
 from openinfusion.core.patient import duration
 from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.protocol import Protocol
+from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Priority
 from openinfusion.protocols.load import LoadedProtocol
 from openinfusion.web import wording
@@ -157,6 +158,12 @@ class Chairside:
         """Whether this person may give the command, and the status knows it."""
         return may(self.actor, command) and (not command.CONTROL or command in possible(self.state, self.protocol))
 
+    @property
+    def sound_pause(self) -> Quantity | None:
+        """How long alarms may be silenced here; None where nothing says it."""
+        figure = _alarm_tables(self.ports).alarms.sound_pause
+        return figure.quantity if figure is not None else None
+
     @cached_property
     def latching(self) -> frozenset[str]:
         """The keys of the alarms that only a person ends."""
@@ -173,6 +180,12 @@ class Chairside:
 
 def _alarm_tables(ports: Ports) -> AlarmTables:
     return monitoring.alarm_tables(ports.library.reference.tables.values())
+
+
+def sound_test_every(ports: Ports) -> int:
+    """After how many seconds a screen's sound is tested again; 0 where nothing says it, and then each page asks."""
+    figure = _alarm_tables(ports).alarms.sound_test_every
+    return int(duration(figure.quantity).total_seconds()) if figure is not None else 0
 
 
 def confirm_within(ports: Ports) -> timedelta:

@@ -22,6 +22,7 @@ from openinfusion.web.views import (
     protocols,
     record,
     scores,
+    screens,
     session,
     work,
 )
@@ -60,6 +61,7 @@ urlpatterns = [
     path("complications/<str:complication>/drill", complications.drill, name="complication-drill"),
     path("board", board.board, name="board"),
     path("hand-over", handover.hand_over, name="hand-over"),
+    path("screens/tested", screens.tested, name="screen-test"),
     path("held", held.held, name="held"),
     path("sessions/<uuid:session>", session.session, name="session"),
     path("sessions/<uuid:session>/record", record.record, name="record"),

@@ -22,18 +22,20 @@ from openinfusion.app.access import Action
 from openinfusion.app.handover import carer_of
 from openinfusion.app.ports import Document, Identity, Ports
 from openinfusion.app.present import StateWords, Words
+from openinfusion.app.screens import silent
 from openinfusion.core.administration.checklist import observed_until
 from openinfusion.core.administration.ladder import next_change, next_rung, progress
 from openinfusion.core.administration.parts import Confirmation, Flow, OpenMatter, Status
 from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.errors import NotFound, OpenInfusionError
 from openinfusion.core.monitoring.observation import Due
+from openinfusion.core.monitoring.sound import Sound, sound
 from openinfusion.core.prescribing.order import RateStep
 from openinfusion.core.protocol import Protocol
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Priority
 from openinfusion.protocols.load import LoadedProtocol
-from openinfusion.web.chairside import alarms_of, confirm_within, lasting, owed_once, terms_of, words_of
+from openinfusion.web.chairside import alarms_of, confirm_within, lasting, owed_once, sound_test_every, terms_of, words_of
 from openinfusion.web.folding import state_at
 from openinfusion.web.house import ports
 from openinfusion.web.people import signed_in
@@ -45,6 +47,10 @@ _DRIFTS = timedelta(minutes=1)
 """How long a card stands when nothing happens and nothing becomes due; shorter while a step waits, because the end it estimates moves."""
 
 _KEPT = 4000
+INCHES = ("32", "43", "55", "65", "75", "86")
+"""The diagonals of wall displays for which the type is as large as 4 m ask."""
+
+USUAL_INCH = "55"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +113,17 @@ def board(request: HttpRequest) -> HttpResponse:
         "sums": sums(at_work, now),
         "held": 0 if is_wall else wiring.quarantine(house.clock).count(),
         "is_wall": is_wall,
+        "inch": _inch(request.GET.get("inch", "")) if is_wall else "",
+        "inches": INCHES,
+        "silent": silent(house),
         "now": now,
+        "sound_test_every": sound_test_every(house),
     }
     return render(request, "web/board.html", shown)
+
+
+def _inch(text: str) -> str:
+    return text if text in INCHES else USUAL_INCH
 
 
 def _joined(found: Iterable[Card]) -> SafeString:
@@ -204,6 +218,7 @@ class Shown:
     rate: Quantity | None
     look: str
     confirm_within: timedelta
+    sound: Sound
 
 
 def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: bool, now: datetime) -> Card:
@@ -229,7 +244,8 @@ def _drawn(house: Ports, row: Document, identity: Identity | None, *, is_wall: b
         "place": _place(state, next_at),
     }
     # The template escapes every value it shows.
-    html = mark_safe(render_to_string("web/board/card.html", context))  # noqa: S308 - made by a template of this package
+    template = "web/board/wall_card.html" if is_wall else "web/board/card.html"
+    html = mark_safe(render_to_string(template, context))  # noqa: S308 - made by a template of this package
     return Card(row.key, state.seq, _place(state, next_at), state, next_at, html, _stands_until(state, shown, now))
 
 
@@ -237,7 +253,7 @@ def _stands_until(state: SessionState, shown: Shown, now: datetime) -> datetime:
     """When the words of a card change although nothing happens: something comes due, or nobody confirmed an order in time."""
     unconfirmed = state.ordered_at + shown.confirm_within if state.ordered_at is not None else None
     waits = shown.change_at is not None and shown.change_at <= now
-    moments = (now + (_DRIFTS if waits else _FRESH), unconfirmed, *_dues(shown))
+    moments = (now + (_DRIFTS if waits else _FRESH), unconfirmed, shown.sound.paused_until, *_dues(shown))
     return min(at for at in moments if at is not None and at > now)
 
 
@@ -256,6 +272,7 @@ def _shown(house: Ports, state: SessionState, loaded: LoadedProtocol, now: datet
         rate=state.rate or state.held_rate,
         look=_look(state),
         confirm_within=confirm_within(house),
+        sound=sound(state, now),
     )
 
 

@@ -28,7 +28,7 @@ from openinfusion.core.administration.parts import Actor, ScanKind
 from openinfusion.core.administration.scancode import CodeKind, is_scancode
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import CommandRefused, Conflict
-from openinfusion.web.chairside import Chairside, Posted, chairside
+from openinfusion.web.chairside import Chairside, Posted, chairside, sound_test_every
 from openinfusion.web.forms import MomentField
 from openinfusion.web.house import ports
 from openinfusion.web.people import ProofRefused, actor_of, signature, signed_in
@@ -208,4 +208,5 @@ def about(chair: Chairside, posted: Posted, which: str = "") -> dict[str, object
         "banner_session": chair.place_in_course,
         "banner_protocol": f"{chair.protocol.title} {chair.protocol.version}",
         "is_example": chair.is_example,
+        "sound_test_every": sound_test_every(chair.ports),
     }

@@ -19,6 +19,7 @@ from openinfusion.core.administration.records import implausible
 from openinfusion.core.administration.session import Seen
 from openinfusion.core.administration.volume import AGREEMENT, agree, bounds, delivered, planned_volume
 from openinfusion.core.finding import Finding
+from openinfusion.core.monitoring.sound import sound
 from openinfusion.core.patient import duration
 from openinfusion.core.protocol import AlarmLimit, Delivery
 from openinfusion.core.quantity import Quantity
@@ -57,6 +58,8 @@ def panel(chair: Chairside) -> dict[str, Any]:
         "bounds": (low, high) if state.amount is Amount.UNCERTAIN else None,
         "pump_says": _pump_against_chart(chair),
         "alarms": chair.alarms,
+        "sound": sound(state, chair.now),
+        "sound_pause": chair.sound_pause,
         "owed": owed_once(chair.owed),
         "next_at": next_change(state, chair.now),
         "next_rung": next_rung(state),

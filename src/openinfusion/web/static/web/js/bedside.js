@@ -40,7 +40,16 @@ function isAtWork() {
 function show() {
   if (!root) return;
   if (isAtWork() || document.querySelector(".error-summary")) changed.hidden = false;
+  else if (document.body.classList.contains("wall")) reloadWhenThere();
   else window.location.replace(window.location.href);
+}
+// A wall that nobody touches must not end on the browser's own page of errors.
+async function reloadWhenThere() {
+  try {
+    const answer = await fetch(window.location.href);
+    if (answer.ok) return window.location.replace(window.location.href);
+  } catch { /* tried again */ }
+  setTimeout(reloadWhenThere, 5000);
 }
 let coming = 0;
 function showSoon() { clearTimeout(coming); coming = setTimeout(show, 400); }
