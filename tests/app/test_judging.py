@@ -1,5 +1,7 @@
 """What is charted at the bedside is judged by the watch: an emergency opens by itself, a score alarms, and both stand in the record."""
 
+from typing import Any
+
 from openinfusion.app import complications, records
 from openinfusion.app.judging import scores_of, verdicts_of
 from openinfusion.core.administration import commands as c
@@ -12,7 +14,7 @@ from tests.app.ward import Bed
 __all__ = ["bed"]
 
 
-def _charted(bed: Bed, **told: bool | Quantity) -> Bed:
+def _charted(bed: Bed, **told: bool | str | Quantity) -> Bed:
     bed.do(c.RecordObservation(tuple(Reading(code.replace("__", "."), value) for code, value in told.items())))
     return bed
 
@@ -55,7 +57,7 @@ def test_one_red_value_alarms_though_the_score_is_incomplete_and_both_stand_in_t
     (alarm,) = raised(bed)
     assert (alarm.code, alarm.rule, alarm.priority) == ("score-red", "news2-1", "medium")
     ports, state = bed.ward.ports, bed.state
-    shown = records.record(state, ports.library.of_hash(bed.plan.content_hash).protocol, ports.clock.now(), scores_of(ports, state))
+    shown: Any = records.record(state, ports.library.of_hash(bed.plan.content_hash).protocol, ports.clock.now(), scores_of(ports, state))
     (score,) = shown["early_warning"]
     assert (score["scale"], score["least"]["value"], score["red"][0]["code"]) == ("NEWS2", "3", "temp")
     assert "acvpu" in score["missing"]

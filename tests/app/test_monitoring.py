@@ -1,9 +1,8 @@
 """The watch charts what is owed, raises what is true and ends what is over, once, however many watchers look."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from types import SimpleNamespace
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openinfusion.app import monitoring
-from openinfusion.app.feed import feed_of, shown_by
+from openinfusion.app.feed import feed_of
 from openinfusion.app.ports import SampleBlock
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.events import AlarmRaised, ObservationRecorded
@@ -21,7 +20,7 @@ from openinfusion.core.errors import NotFound
 from openinfusion.core.monitoring.kind import AlarmTables
 from openinfusion.core.monitoring.response import DoseBasis
 from openinfusion.core.quantity import Quantity
-from tests.app.fakes import FakeClock, FakeSamples
+from tests.app.fakes import FakeClock, FakeSamples, fakes
 from tests.app.ward import PUMP, Bed, ward
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -297,7 +296,7 @@ def test_a_watcher_that_listens_reads_the_record_and_the_samples_only_when_somet
 def test_what_a_listening_watcher_knows_of_the_devices_is_what_is_stored_at_every_second(stored):
     # Blocks arrive late, in any order, and from devices whose clocks are ahead.
     clock = FakeClock(NOON)
-    ports: Any = SimpleNamespace(samples=FakeSamples(), clock=clock)
+    ports = replace(fakes().ports, samples=FakeSamples(), clock=clock)
     shipped = _shipped_tables()
     watcher = monitoring.Watch(ports, shipped)
     for second in range(61):
@@ -306,7 +305,8 @@ def test_what_a_listening_watcher_knows_of_the_devices_is_what_is_stored_at_ever
             if at == second:
                 ports.samples.append((SampleBlock(device, "s", now + timedelta(seconds=offset), (0,), {"pulse": ("/min", ("72",))}),))
         watcher.listen()
-        assert shown_by(watcher._blocks_of("s", now), shipped, now) == feed_of(ports, "s", shipped, now)
+        watcher._take("s", now)
+        assert watcher._feed("s", now) == feed_of(ports, "s", shipped, now)
 
 
 @cache

@@ -8,7 +8,7 @@ from openinfusion.app.prescribing import facts_of
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.monitoring.charted import Judging, verdicts
 from openinfusion.core.monitoring.early_warning import Person, Warned, warned
-from openinfusion.core.patient import PatientFacts, duration
+from openinfusion.core.patient import duration
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import AdverseEvents, Alarms, AnyTable, Complications, ReactionCriteria, ResponseScript, Score
 
@@ -28,13 +28,10 @@ def judging_of(tables: Iterable[AnyTable]) -> Judging:
 def person_of(ports: Ports, patient: str) -> Person:
     """Age and pregnancy of a patient now, as far as they are known."""
     facts, _ = facts_of(ports, patient)
-    age, pregnant = _fact(ports, facts, "age"), _fact(ports, facts, "pregnant")
+    fields, now = ports.library.reference.fields, ports.clock.now()
+    known = {name: facts.value(fields[name], now) for name in ("age", "pregnant") if name in fields}
+    age, pregnant = known.get("age"), known.get("pregnant")
     return Person(age if isinstance(age, Quantity) else None, pregnant if isinstance(pregnant, bool) else None)
-
-
-def _fact(ports: Ports, facts: PatientFacts, name: str) -> object:
-    spec = ports.library.reference.fields.get(name)
-    return facts.value(spec, ports.clock.now()) if spec is not None else None
 
 
 def verdicts_of(ports: Ports, state: SessionState) -> frozenset[str]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from openinfusion.app.ports import Library as AnyLibrary
 from openinfusion.app.ports import Ports, ProtocolArchive
 from openinfusion.core.errors import NotFound, ProtocolError
 from openinfusion.core.site_policy import Own, under
@@ -73,6 +74,38 @@ class FileLibrary:
     def problems(self) -> tuple[str, ...]:
         """What is wrong in the files and was left out, each with file and line; empty when everything is in use."""
         return (*self._current().library.problems, *self._broken)
+
+
+class HeldLibrary:
+    """A library as it stood when it was first asked, for who asks it many times in one go: no file is looked at again."""
+
+    def __init__(self, library: AnyLibrary) -> None:
+        self._library = library
+        self._found: dict[str, LoadedProtocol] = {}
+
+    def entries(self) -> Mapping[str, LoadedProtocol]:
+        """All sound protocols by id."""
+        return self._entries
+
+    @cached_property
+    def _entries(self) -> Mapping[str, LoadedProtocol]:
+        return self._library.entries()
+
+    def of_hash(self, content_hash: str) -> LoadedProtocol:
+        """The protocol of this hash."""
+        if content_hash not in self._found:
+            self._found[content_hash] = self._library.of_hash(content_hash)
+        return self._found[content_hash]
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The dictionary of fields, the evidence and the rule tables."""
+        return self._library.reference
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong in the files now."""
+        return self._library.problems
 
 
 def _stamp(path: Path | None) -> tuple[int, int]:

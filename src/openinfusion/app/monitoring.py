@@ -4,17 +4,18 @@ Several watchers may run at once: what each does carries an identity that follow
 reads devices and commands none.
 """
 
-from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID, uuid5
 
 from openinfusion.app import bedside
+from openinfusion.app.carried import Carried, Verdicts, in_turn
 from openinfusion.app.commands import envelope, write_command
-from openinfusion.app.feed import shown_by, window
+from openinfusion.app.feed import AHEAD, reach, shown_by
 from openinfusion.app.judging import judging_of, person_of
+from openinfusion.app.library import HeldLibrary
 from openinfusion.app.ports import Ports, SampleBlock
 from openinfusion.app.prescribing import facts_of
 from openinfusion.core.administration.commands import Command, EndAlarm, EscalateAlarm, OpenEmergency, RaiseAlarm, ReceiveReadings
@@ -22,12 +23,14 @@ from openinfusion.core.administration.parts import Actor, Reading
 from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.errors import IdReused, NotFound
 from openinfusion.core.monitoring.alarm import conditions, escalations, overdue, transitions
+from openinfusion.core.monitoring.calm import Bounds, Calm, Looked, calm_after
 from openinfusion.core.monitoring.charted import Judging, charted_conditions, opening
 from openinfusion.core.monitoring.doubt import doubt_conditions, doubted
 from openinfusion.core.monitoring.early_warning import Person
-from openinfusion.core.monitoring.kind import AlarmTables, Feed, Sample, is_of
+from openinfusion.core.monitoring.kind import AlarmCondition, AlarmTables, Feed, Sample, is_of
 from openinfusion.core.monitoring.observation import CLOSED, Applies, Due, always, due
 from openinfusion.core.monitoring.response import EmergencyDose, RunningScript, emergency_dose, respond
+from openinfusion.core.monitoring.trend import trend_conditions
 from openinfusion.core.part import Rule
 from openinfusion.core.patient import Fact, FactValue, PatientFacts
 from openinfusion.core.prescribing.rule import Order, merged, standing
@@ -46,20 +49,29 @@ _EVER = datetime.max.replace(tzinfo=UTC)
 """A watcher reads ahead of the present without end: what was sent too early waits until its time has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """The blocks of a session as they stood at a moment, in order of their start, then of their storing."""
+_MOST_BOUNDS = 5000
+"""Of so many sets of limits the verdicts are kept; then they are found anew."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """What a watcher holds of the devices of a session: what its blocks left behind, or the blocks themselves where some are out of order;
+    those that were sent too early; and when it was brought up to date."""
 
     read_at: datetime
-    blocks: tuple[SampleBlock, ...]
+    carried: Carried | None
+    blocks: tuple[SampleBlock, ...] = ()
+    ahead: list[SampleBlock] = field(default_factory=list)
 
-    def with_(self, fresh: Iterable[SampleBlock], since: datetime, now: datetime) -> "_Blocks":
-        """Those that start from `since` on, with others that were stored later. One that was read already stands once."""
-        kept = [block for block in self.blocks if block.start >= since]
-        for block in fresh:
-            if not any(block == known for known in reversed(kept) if known.start == block.start):
-                insort(kept, block, key=_start)
-        return _Blocks(now, tuple(kept))
+
+@dataclass(slots=True)
+class _Resting:
+    """A session at rest: what is owed, which values raise nothing, and the state of the values by which a trend is told."""
+
+    calm: Calm
+    owed: tuple[Due, ...]
+    verdicts: Verdicts
+    thinned_at: tuple[int, int]
 
 
 def _start(block: SampleBlock) -> datetime:
@@ -96,12 +108,17 @@ def kind_words(tables: AlarmTables, language: str = "en") -> Mapping[str, str]:
 
 
 class Watch:
-    """One watcher. It remembers the sessions it looked at, so that each look reads only what is new; the record alone decides."""
+    """One watcher. It remembers the sessions it looked at, so that each look reads only what is new, and a session at rest is looked at as
+    a whole only when something may have changed; the record alone decides. The protocol files are those of the last listening."""
 
     def __init__(self, ports: Ports, tables: AlarmTables) -> None:
-        self._ports, self._tables = ports, tables
+        self._asked = self._ports = ports
+        self._tables, self._reach = tables, reach(tables)
         self._heard_upto: int | None = None
-        self._blocks: dict[str, _Blocks] = {}
+        self._held: dict[str, _Held] = {}
+        self._fresh: dict[str, list[SampleBlock]] = {}
+        self._resting: dict[str, _Resting] = {}
+        self._verdicts: dict[Bounds, Verdicts] = {}
         self._known: dict[str, SessionState] = {}
         self._protocols: dict[str, Protocol] = {}
         self._rules: dict[str, tuple[int, Applies]] = {}
@@ -109,15 +126,13 @@ class Watch:
 
     def listen(self) -> None:
         """Ask once for all sessions which samples came; the next looks read no session anew. Who never listens reads at each look."""
+        self._ports = replace(self._asked, library=HeldLibrary(self._asked.library))
         news = self._ports.samples.news(self._heard_upto)
         if self._heard_upto is None:
-            self._blocks.clear()
-        fresh: dict[str, list[SampleBlock]] = {}
+            self._held.clear()
         for block in news.blocks:
-            fresh.setdefault(block.session, []).append(block)
-        now = self._ports.clock.now()
-        for session_id in fresh.keys() & self._blocks.keys():
-            self._blocks[session_id] = self._blocks[session_id].with_(fresh[session_id], window(self._tables, now)[0], now)
+            if block.session in self._held:
+                self._fresh.setdefault(block.session, []).append(block)
         self._heard_upto = news.upto
 
     def look(self, session_id: str, seq: int | None = None) -> Watched:
@@ -125,9 +140,16 @@ class Watch:
 
         With the `seq` of its newest event the record is read only when the session is not known so far. Raises NotFound, NotSaved."""
         now, state = self._ports.clock.now(), self._known.get(session_id)
+        taken = self._take(session_id, now)
         if state is None or seq is None or state.seq < seq:
             state = bedside.state_of(self._ports, session_id, state)
-        protocol, feed = self._protocol(state), shown_by(self._blocks_of(session_id, now), self._tables, now)
+        elif taken is not None and self._rests(session_id, state, taken, now):
+            return Watched(state, self._resting[session_id].owed, ())
+        return self._whole(session_id, state, now)
+
+    def _whole(self, session_id: str, state: SessionState, now: datetime) -> Watched:
+        """The whole look, whatever is known of the one before."""
+        began, protocol, feed = state.seq, self._protocol(state), self._feed(session_id, now)
         left = due(protocol, state, now, self._applies(session_id, protocol, state))
         for command in readings_in(feed, left, state, self._tables, now):
             state = _carry_out(self._ports, session_id, command, _charting(command, left), state)
@@ -147,16 +169,73 @@ class Watch:
         for one in passed_on:
             state = _carry_out(self._ports, session_id, one, _identity(one, state.alarms.get(one.key)), state)
         self._remember(session_id, state)
+        self._resting.pop(session_id, None)
+        if state.seq == began and not (changed or passed_on or opened):
+            self._rest(session_id, protocol, (state, left, found, feed), now)
         return Watched(state, left, changed, passed_on, opened)
 
-    def _blocks_of(self, session_id: str, now: datetime) -> Sequence[SampleBlock]:
-        """The newest blocks of a session, with those that were sent too early; read anew only when the clock was set back."""
-        held = self._blocks.get(session_id)
-        if held is None or now < held.read_at:
-            held = _Blocks(now, self._ports.samples.read(session_id, window(self._tables, now)[0], _EVER))
-            if self._heard_upto is not None:
-                self._blocks[session_id] = held
-        return held.blocks
+    def _rest(
+        self,
+        session_id: str,
+        protocol: Protocol,
+        looked: tuple[SessionState, tuple[Due, ...], tuple[AlarmCondition, ...], Feed],
+        now: datetime,
+    ) -> None:
+        """Remember that a whole look changed nothing, and until when that holds."""
+        held = self._held.get(session_id)
+        if held is None or held.carried is None:
+            return
+        calm = calm_after(protocol, Looked(*looked, held.carried.shown_until(now)), self._tables, now)
+        if calm is not None:
+            if len(self._verdicts) > _MOST_BOUNDS:
+                self._verdicts.clear()
+            verdicts = self._verdicts.setdefault(calm.bounds, {})
+            self._resting[session_id] = _Resting(calm, looked[1], verdicts, held.carried.thinned_at(now))
+
+    def _rests(self, session_id: str, state: SessionState, taken: Sequence[SampleBlock], now: datetime) -> bool:
+        """Whether a whole look would change nothing: no time has come, and what the devices sent raises nothing."""
+        resting, held = self._resting.get(session_id), self._held[session_id]
+        if resting is None or held.carried is None or not resting.calm.lasts(state.seq, now):
+            return False
+        if not all(held.carried.is_calm(block, resting.calm, resting.verdicts) for block in taken):
+            return False
+        thinned_at = held.carried.thinned_at(now)
+        if thinned_at == resting.thinned_at:
+            return True
+        resting.thinned_at = thinned_at
+        return not trend_conditions(self._protocol(state), state, self._tables, Feed(thinned=held.carried.thinned(now)))
+
+    def _take(self, session_id: str, now: datetime) -> Sequence[SampleBlock] | None:
+        """The blocks whose time has come since the last look; None where all were read anew."""
+        held, fresh = self._held.get(session_id), self._fresh.pop(session_id, [])
+        if self._heard_upto is None or held is None or held.carried is None or now < held.read_at:
+            self._read(session_id, now)
+            return None
+        taken, held.read_at = [], now
+        if held.ahead:
+            fresh, held.ahead = [*held.ahead, *fresh], []
+        for block in sorted(fresh, key=_start) if len(fresh) > 1 else fresh:
+            if block.start >= now + AHEAD:
+                held.ahead.append(block)
+            elif block.start >= now - self._reach:
+                if not held.carried.take(block):
+                    self._read(session_id, now)
+                    return None
+                taken.append(block)
+        return taken
+
+    def _read(self, session_id: str, now: datetime) -> None:
+        """Read all blocks of a session that say anything of the present, with those that were sent too early."""
+        read = self._ports.samples.read(session_id, now - self._reach, _EVER)
+        ahead = [block for block in read if block.start >= now + AHEAD]
+        present = read[: len(read) - len(ahead)]
+        carried = in_turn(present, self._tables)
+        self._held[session_id] = _Held(now, carried, () if carried is not None else present, ahead)
+
+    def _feed(self, session_id: str, now: datetime) -> Feed:
+        """What the devices of a session show now."""
+        held = self._held[session_id]
+        return held.carried.feed(now) if held.carried is not None else shown_by(held.blocks, self._tables, now)
 
     def _protocol(self, state: SessionState) -> Protocol:
         """The protocol of a hash never changes."""
@@ -190,7 +269,9 @@ class Watch:
             self._known.pop(session_id, None)
             self._rules.pop(session_id, None)
             self._people.pop(session_id, None)
-            self._blocks.pop(session_id, None)
+            self._held.pop(session_id, None)
+            self._fresh.pop(session_id, None)
+            self._resting.pop(session_id, None)
         else:
             self._known[session_id] = state
 

@@ -109,11 +109,12 @@ def _silent(state: SessionState, tables: AlarmTables, feed: Feed, now: datetime)
     for device, kind in state.devices.items():
         if kind == "pump" and state.flow not in (Flow.RUNNING, Flow.PAUSED):
             continue
-        if now - _last_heard(state, feed, device, kind) > longest:
+        if now - last_heard(state, feed, device, kind) > longest:
             yield condition(tables, "pump-silent" if kind == "pump" else "monitor-silent", device)
 
 
-def _last_heard(state: SessionState, feed: Feed, device: str, kind: str) -> datetime:
+def last_heard(state: SessionState, feed: Feed, device: str, kind: str) -> datetime:
+    """When a device of a session that was begun gave its last sign of life, at the earliest its start."""
     times = [feed.heard.get(device), state.started_at, state.pump_at if kind == "pump" else None]
     times.extend(seen.at for seen in state.seen.values() if seen.by == device)
     return max(at for at in times if at is not None)
