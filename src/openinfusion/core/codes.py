@@ -6,6 +6,7 @@ The catalogue of messages is written against these tables; they hold no text and
 from collections.abc import Mapping
 
 from openinfusion.core import calculators
+from openinfusion.core.pharmacokinetics.codes import KINETICS_CODES
 from openinfusion.core.prescribing.library_codes import LIBRARY_CODES
 from openinfusion.core.protocol import Measure, Strength
 
@@ -280,6 +281,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "syringe.other-concentration": ("concentration", "marked"),
     "syringe.too-large": ("volume", "capacity"),
     "time.clock-suspect": ("told", "now"),
+    **KINETICS_CODES,
     **calculators.CODES,
 }
 

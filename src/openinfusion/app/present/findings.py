@@ -8,6 +8,7 @@ from openinfusion.app.present.bedside_messages import BEDSIDE_MESSAGES, BROKEN
 from openinfusion.app.present.calculators import MESSAGES as CALCULATOR_MESSAGES
 from openinfusion.app.present.consistency_messages import CONSISTENCY_MESSAGES
 from openinfusion.app.present.import_messages import IMPORT_MESSAGES
+from openinfusion.app.present.kinetics_messages import KINETICS_MESSAGES
 from openinfusion.app.present.limits_messages import LIMITS_MESSAGES
 from openinfusion.app.present.numbers import elapsed, quantity, quantity_json
 from openinfusion.app.present.order_messages import ORDER_MESSAGES
@@ -26,6 +27,7 @@ MESSAGES: Mapping[str, Message] = {
     **IMPORT_MESSAGES,
     **CALCULATOR_MESSAGES,
     **CONSISTENCY_MESSAGES,
+    **KINETICS_MESSAGES,
     **LIMITS_MESSAGES,
     **SYRINGE_MESSAGES,
 }
