@@ -50,3 +50,14 @@ def test_a_protocol_text_is_kept_once_and_found_by_its_hash():
     assert archive.get("abc") == "first"
     with pytest.raises(NotFound):
         archive.get("def")
+
+
+def test_many_blocks_of_one_tick_are_stored_once_each_and_read_back_as_they_were():
+    samples = StoredSamples(SteppingClock())
+    many = [replace(BLOCK, session="session/9", start=NINE + timedelta(seconds=n), flags=("gap",) * (n % 2)) for n in range(120)]
+    samples.append(many[:60])
+    begun = samples.news(None)
+    hashes = samples.append(many)
+    assert len(set(hashes)) == 120
+    assert samples.read("session/9", NINE, NINE + timedelta(minutes=5)) == tuple(many)
+    assert samples.news(begun.upto).blocks == tuple(many[60:])
