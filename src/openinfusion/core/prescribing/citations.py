@@ -223,3 +223,8 @@ EXPONENTIAL_INSULIN: Sources = (
     _read("loopkit-exponential", "ExponentialInsulinModel, percentEffectRemaining", Tier.C),
     _read("oref0-exponential", "iobCalcExponential", Tier.C),
 )
+TARGET_MEDIATED: Sources = (_read("lixoft-qss", "the equations with total ligand and total receptor", Tier.C),)
+TARGET_CONTROLLED: Sources = (
+    _read("shafer-tci-review", "opening, closed forms for target-controlled delivery", Tier.C),
+    _read("pytci-readme", "Effect-site boluses and nonzero baselines", Tier.C),
+)
