@@ -52,7 +52,7 @@ def test_the_peak_of_one_compartment_is_the_textbook_one():
 
 
 def test_modes_weights_and_peak_are_those_of_stanpumpr():
-    # StevenLShafer/stanpumpR, tests/testthat/test-getDrugPK.R: propofol, 70 kg, 170 cm, 50 years, male; ke0 made there for a peak at 1.6 min
+    # StevenLShafer/stanpumpR, tests/testthat/test-getDrugPK.R: propofol, 70 kg, 170 cm, 50 years, male; ke0 from a peak at 1.6 min
     kinetics = _kinetics({"V1": 6.283078, "V2": 20.17078, "V3": 136.7249, "CL": 1.551355, "Q": 1.516118, "Q2": 0.6672707, "KE0": 0.6871175})
     assert np.array(kinetics.rates_h) / 60 == pytest.approx([0.6280493, 0.04305881, 0.003349251, 0.6871175], rel=2e-6)
     assert kinetics.plasma[:3] == pytest.approx([0.1500541, 0.008398034, 0.0007054883], rel=2e-6)
