@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from openinfusion.core.pharmacokinetics import kernels
 from openinfusion.core.pharmacokinetics.arrays import Array
 from openinfusion.core.pharmacokinetics.jit import jit
 from openinfusion.core.pharmacokinetics.superposition import SLOTS, Places, Route, Superposition, route
@@ -238,60 +239,41 @@ def shared(loads: Loads, path: Path, out: Array, begin: int, end: int) -> None:
 
 
 class After(NamedTuple):
-    """The modes right after each change, one row later than it, and where the flow then holds their sum."""
+    """The modes after each change, (b + 1, q, n), and where the flow then holds their sum, (b + 1, n); see `kernels.milestones`."""
 
+    at_h: Array
     above: Array
     level: Array
 
 
 @jit()
-def _milestones(loads: Loads, at_h: Array, room: Room, after: After, first: int, n: int) -> None:
-    """Fill in the rows of one block."""
-    width, spare = len(room.above), np.empty(len(room.above))
-    _begin(loads, room, first, n)
-    for change in range(len(at_h)):
-        if change > 0:
-            _shrinks(loads, at_h[change] - at_h[change - 1], first, room, spare, n)
-            for i in range(width):
-                room.above[i] *= spare[i]
-        _change(loads, change, room, first, n)
-        after.above[change + 1] = room.above
-        for i in range(n):
-            after.level[change + 1, i] = room.tile[i]
-
-
-@jit()
-def scattered(loads: Loads, at_h: Array, times_h: Array, shift_h: Array, out: Array) -> None:
+def scattered(rates: Array, after: After, times_h: Array, shift_h: Array, out: Array) -> None:
     """Add to `out[time, patient]` what the inputs make at `times_h - shift_h`; see `kernels.scattered`. `shift_h` is (1,) or (n,)."""
-    q, width = len(loads.rates), len(loads.rates) * BLOCK
     own, late = (1 if times_h.shape[1] > 1 else 0), (1 if len(shift_h) > 1 else 0)
-    spare = np.zeros(2 * BLOCK)
-    room = Room(np.zeros(width), np.zeros(width), np.zeros(width), np.zeros((_ROWS + 1) * BLOCK), spare, spare.view(np.int64))
-    after = After(np.zeros((len(at_h) + 1, width)), np.zeros((len(at_h) + 1, BLOCK)))
-    place, since, shrink = np.zeros(BLOCK, dtype=np.int64), np.zeros(BLOCK), np.zeros(BLOCK)
+    power, x, since, shrink = np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(BLOCK)
+    bits, place = power.view(np.int64), np.zeros(BLOCK, dtype=np.int64)
     for first in range(0, out.shape[1], _SMALL):
         n = min(_SMALL, out.shape[1] - first)
-        _milestones(loads, at_h, room, after, first, n)
         place[:] = 0
         for row in range(len(out)):
             when, target = times_h[row], out[row]
             for i in range(n):
                 time = when[own * (first + i)] - shift_h[late * (first + i)]
                 at = place[i]
-                while at > 0 and at_h[at - 1] >= time:
+                while at > 0 and after.at_h[at - 1] >= time:
                     at -= 1
-                while at < len(at_h) and at_h[at] < time:
+                while at < len(after.at_h) and after.at_h[at] < time:
                     at += 1
                 place[i] = at
-                since[i] = time - at_h[max(at - 1, 0)]
-                target[first + i] += after.level[at, i]
-            for mode in range(q):
-                rate = loads.rates[mode]
+                since[i] = max(time - after.at_h[max(at - 1, 0)], 0.0)
+                target[first + i] += after.level[at, first + i]
+            for mode in range(len(rates)):
+                rate = rates[mode]
                 for i in range(n):
-                    spare[BLOCK + i] = min(-rate[first + i] * since[i], 0.0)
-                _exponential(spare[BLOCK:], shrink, spare, room.bits, n)
+                    x[i] = -rate[first + i] * since[i]
+                _exponential(x, shrink, power, bits, n)
                 for i in range(n):
-                    target[first + i] += after.above[place[i], mode * BLOCK + i] * shrink[i]
+                    target[first + i] += after.above[place[i], mode, first + i] * shrink[i]
 
 
 def write_shared(sum_: Superposition, way: Route, out: Array) -> None:
@@ -301,7 +283,8 @@ def write_shared(sum_: Superposition, way: Route, out: Array) -> None:
 
 def add_scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array) -> None:
     """`kernels.scattered`, compiled."""
-    scattered(_loads(sum_), sum_.at_h, np.ascontiguousarray(times_h), np.ascontiguousarray(shift_h), out)
+    after = After(sum_.at_h, *kernels.milestones(sum_))
+    scattered(np.ascontiguousarray(sum_.rates), after, np.ascontiguousarray(times_h), np.ascontiguousarray(shift_h), out)
 
 
 def _loads(sum_: Superposition) -> Loads:

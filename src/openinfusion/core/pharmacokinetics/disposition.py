@@ -109,12 +109,11 @@ def _three(constants: Micro) -> Array:
     third = total / 3.0
     spread = np.maximum(third**2 - pairs / 3.0, 0.0)
     turn = third**3 - 0.5 * (third * pairs - product)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        angle = np.arccos(np.clip(np.nan_to_num(turn / spread**1.5, nan=1.0), -1.0, 1.0)) / 3.0
-        fast = third + 2.0 * np.sqrt(spread) * np.cos(angle)
-        bent = (3.0 * fast - 2.0 * total) * fast + pairs
-        step = (((fast - total) * fast + pairs) * fast - product) / bent
-        fast = np.where(np.abs(step) < 1e-6 * fast, fast - step, fast)
+    angle = np.arccos(np.clip(np.nan_to_num(turn / spread**1.5, nan=1.0), -1.0, 1.0)) / 3.0
+    fast = third + 2.0 * np.sqrt(spread) * np.cos(angle)
+    bent = (3.0 * fast - 2.0 * total) * fast + pairs
+    step = (((fast - total) * fast + pairs) * fast - product) / bent
+    fast = np.where(np.abs(step) < 1e-6 * fast, fast - step, fast)
     below = product / fast
     rest = (pairs - below) / fast
     return np.concatenate((fast[None, :], _pair(rest, below, np.sqrt(np.maximum(rest**2 - 4.0 * below, 0.0)))))

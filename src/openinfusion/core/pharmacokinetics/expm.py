@@ -11,12 +11,14 @@ _B: Final = (
     33522128640.0, 1323241920.0, 40840800.0, 960960.0, 16380.0, 182.0, 1.0,
 )  # fmt: skip
 _REACH: Final = 5.371920351148152
+_MOST: Final = 60.0
+"""Doublings: what needs more has long come to rest."""
 
 
 def expm(matrices: Array) -> Array:
     """exp of each matrix of shape (..., s, s)."""
     size = np.max(np.sum(np.abs(matrices), axis=-2), axis=-1, initial=0.0)
-    doublings = np.maximum(np.ceil(np.log2(np.maximum(size, 1e-300) / _REACH)), 0.0)
+    doublings = np.clip(np.nan_to_num(np.ceil(np.log2(np.maximum(size, 1e-300) / _REACH))), 0.0, _MOST)
     scaled = matrices * np.exp2(-doublings)[..., None, None]
     made = _pade(scaled)
     for turn in range(int(np.max(doublings, initial=0.0))):

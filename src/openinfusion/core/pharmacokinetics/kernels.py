@@ -57,8 +57,8 @@ def _changed(sum_: Superposition, change: int, above: Array, held: Array) -> tup
     return above + (sum_.weights * bolus).sum(axis=0) + held - now, now
 
 
-def scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array) -> None:
-    """Add to `out[time, patient]` what the inputs make at `times_h - shift_h`, for times (t, 1) or (t, n)."""
+def milestones(sum_: Superposition) -> tuple[Array, Array]:
+    """The modes after each change, (b + 1, q, n) with a first row before any, and where the flow then holds their sum, (b + 1, n)."""
     q, n = sum_.rates.shape
     above, level = np.zeros((len(sum_.at_h) + 1, q, n)), np.zeros((len(sum_.at_h) + 1, n))
     now, held = np.zeros((q, n)), np.zeros((q, n))
@@ -66,13 +66,18 @@ def scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array) -
         step = sum_.at_h[change] - sum_.at_h[max(change - 1, 0)]
         now, held = _changed(sum_, change, now * np.exp(-sum_.rates * step), held)
         above[change + 1], level[change + 1] = now, held.sum(axis=0)
-    patient = np.arange(n)
+    return above, level
+
+
+def scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array) -> None:
+    """Add to `out[time, patient]` what the inputs make at `times_h - shift_h`, for times (t, 1) or (t, n)."""
+    above, level = milestones(sum_)
+    patient = np.arange(out.shape[1])
     for first in range(0, len(out), _ROWS):
         rows = slice(first, first + _ROWS)
         when = times_h[rows] - shift_h
         place = np.searchsorted(sum_.at_h, when, side="left")
         since = when - sum_.at_h[np.maximum(place - 1, 0)]
         out[rows] += level[place, patient]
-        for mode in range(q):
-            with np.errstate(over="ignore", invalid="ignore"):
-                out[rows] += np.where(place > 0, above[place, mode, patient] * np.exp(-sum_.rates[mode] * since), 0.0)
+        for mode, rate in enumerate(sum_.rates):
+            out[rows] += np.where(place > 0, above[place, mode, patient] * np.exp(-rate * since), 0.0)

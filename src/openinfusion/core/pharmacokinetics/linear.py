@@ -101,7 +101,7 @@ def feeds(system: LinearSystem, course: Course, target: Target, start: State | N
     for doses in course:
         for way in system.model.layout.of(doses.route):
             response = system.from_way(way, target)
-            if response is not None:
+            if response is not None and len(doses):
                 yield from _fed(system, way, doses, response, start)
 
 

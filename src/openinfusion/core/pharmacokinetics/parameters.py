@@ -73,8 +73,9 @@ class Recipe:
         made: dict[str, Array] = {}
         for name, formula in self.formulas.items():
             value = formula(known)
-            for moved, by in moves:
-                value = value * np.exp(by) if moved == name else value
+            with np.errstate(all="ignore"):
+                for moved, by in moves:
+                    value = value * np.exp(by) if moved == name else value
             known[name] = value
             made[name] = np.ascontiguousarray(np.broadcast_to(value, (n,)), dtype=np.float64)
         return Parameters(made, n)

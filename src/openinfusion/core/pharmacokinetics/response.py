@@ -25,8 +25,7 @@ class Response:
     def through(self, pole: str, poles: Poles) -> "Response":
         """The same behind (or in front of) one more first-order stage whose output is its rate times its content."""
         rate = poles[pole]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            weights = {name: weight * (rate / (rate - poles[name])) for name, weight in self.weights.items()}
+        weights = {name: weight * (rate / (rate - poles[name])) for name, weight in self.weights.items()}
         return Response({**weights, pole: -_total(weights.values())})
 
     def integral(self, poles: Poles) -> tuple["Response", Array]:
