@@ -1,47 +1,28 @@
 """The ports of this process for the views, with the protocol files looked at once for each use. Makes nothing of its own: `wiring` does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 
 from django.utils import timezone
 
 from openinfusion import config, wiring
+from openinfusion.app.library import HeldLibrary
 from openinfusion.app.ports import Library, Ports
-from openinfusion.protocols.load import LoadedProtocol, Reference
+
+_LIBRARY: ContextVar[Library | None] = ContextVar("library", default=None)
 
 
-class StillLibrary:
-    """The protocols as they stand at one moment: whoever draws a page asks many times and looks at the files once. Implements Library."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._of_hash: dict[str, LoadedProtocol] = {}
-
-    @cached_property
-    def _entries(self) -> Mapping[str, LoadedProtocol]:
-        return self._library.entries()
-
-    @cached_property
-    def reference(self) -> Reference:
-        """As Library.reference."""
-        return self._library.reference
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """As Library.problems."""
-        return self._library.problems
-
-    def entries(self) -> Mapping[str, LoadedProtocol]:
-        """As Library.entries."""
-        return self._entries
-
-    def of_hash(self, content_hash: str) -> LoadedProtocol:
-        """As Library.of_hash."""
-        if content_hash not in self._of_hash:
-            self._of_hash[content_hash] = self._library.of_hash(content_hash)
-        return self._of_hash[content_hash]
+@contextmanager
+def one_library() -> Iterator[None]:
+    """Within it every part of a page reads the protocols as they stood at its first look, and the files are looked at once."""
+    token = _LIBRARY.set(HeldLibrary(wiring.ports(config.current()).library))
+    try:
+        yield
+    finally:
+        _LIBRARY.reset(token)
 
 
 def today() -> date:
@@ -52,4 +33,4 @@ def today() -> date:
 def ports() -> Ports:
     """Everything a use case may reach, on the store that this process opened; for one page, not for ever."""
     made = wiring.ports(config.current())
-    return replace(made, library=StillLibrary(made.library))
+    return replace(made, library=_LIBRARY.get() or HeldLibrary(made.library))

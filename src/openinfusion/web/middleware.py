@@ -11,20 +11,22 @@ from openinfusion import config, wiring
 from openinfusion.app.access import EMERGENCY
 from openinfusion.core.errors import OpenInfusionError
 from openinfusion.web.asked import command_of_request
+from openinfusion.web.house import one_library
 from openinfusion.web.problems import problem_page
 
 CONTENT_SECURITY_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 
 class ClinicMiddleware:
-    """Adds the content security policy and forbids caches to keep a page; turns an OpenInfusionError into its page."""
+    """Adds the content security policy, forbids caches to keep a page, gives one page one library; makes a page of an OpenInfusionError."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer of the view, with the headers."""
-        answer = self.get_response(request)
+        with one_library():
+            answer = self.get_response(request)
         answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
