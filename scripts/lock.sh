@@ -27,3 +27,4 @@ compile bootstrap.txt requirements/bootstrap.in
 compile dev.txt pyproject.toml requirements/dev.in
 compile base.txt pyproject.toml --constraint requirements/dev.txt
 compile postgres.txt requirements/postgres.in --constraint requirements/dev.txt
+compile bench.txt requirements/bench.in --constraint requirements/dev.txt

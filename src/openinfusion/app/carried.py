@@ -5,7 +5,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from openinfusion.app.feed import LEAD_OFF, OF_A_PUMP, amount, first_span, in_order, kept, reach
@@ -18,6 +18,7 @@ from openinfusion.core.patient import duration
 Verdicts = MutableMapping[tuple[str, str, str], bool]
 """Channel, unit and value as it was sent -> whether it raises nothing under some limits: few values come again and again."""
 
+_EVER = datetime.max.replace(tzinfo=UTC)
 _MOST_VERDICTS = 20_000
 _RECENT = 4
 """So many blocks of a device are known again when they are told a second time."""
@@ -95,9 +96,7 @@ class Carried:
 
     def feed(self, now: datetime) -> Feed:
         """What the blocks that were taken show of the present."""
-        since = now - self._reach
-        heard = {device: last for device, (last, start) in self._heard.items() if start >= since}
-        return Feed(in_order(self._shown(since)), heard, self.thinned(now))
+        return Feed(in_order(self._shown(now - self._reach)), self.heard(now), self.thinned(now))
 
     def _shown(self, since: datetime) -> Iterator[Sample]:
         for (device, code), channel in self._channels.items():
@@ -125,11 +124,14 @@ class Carried:
         """What tells one state of the thinned values from another."""
         return self._spans, first_span(now - self._reach, self._span)
 
-    def shown_until(self, now: datetime) -> datetime:
-        """When the first of the channels that are shown now would be shown no more."""
+    def shown_until(self, channels: Iterable[tuple[str, str]]) -> datetime:
+        """When the first of these channels is shown no more unless something comes."""
+        return min((self._channels[one].newest[-1][3] + self._reach for one in channels), default=_EVER)
+
+    def heard(self, now: datetime) -> dict[str, datetime]:
+        """When each device was heard last that is heard at all."""
         since = now - self._reach
-        newest = (channel.newest[-1][3] for channel in self._channels.values() if channel.newest[-1][3] >= since)
-        return min(newest, default=now) + self._reach
+        return {device: last for device, (last, start) in self._heard.items() if start >= since}
 
     def is_calm(self, block: SampleBlock, calm: Calm, verdicts: Verdicts) -> bool:
         """Whether a block that was just taken changes nothing while the session is calm: known channels, calm values, none frozen."""

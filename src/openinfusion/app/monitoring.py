@@ -23,7 +23,7 @@ from openinfusion.core.administration.parts import Actor, Reading
 from openinfusion.core.administration.session import Alarm, SessionState
 from openinfusion.core.errors import IdReused, NotFound
 from openinfusion.core.monitoring.alarm import conditions, escalations, overdue, transitions
-from openinfusion.core.monitoring.calm import Bounds, Calm, Looked, calm_after
+from openinfusion.core.monitoring.calm import Bounds, Calm, Looked, calm_after, may_be_silent, silence
 from openinfusion.core.monitoring.charted import Judging, charted_conditions, opening
 from openinfusion.core.monitoring.doubt import doubt_conditions, doubted
 from openinfusion.core.monitoring.early_warning import Person
@@ -66,12 +66,14 @@ class _Held:
 
 @dataclass(slots=True)
 class _Resting:
-    """A session at rest: what is owed, which values raise nothing, and the state of the values by which a trend is told."""
+    """A session at rest: what is owed, which values raise nothing, the state of the values by which a trend is told, and until when every
+    channel is shown."""
 
     calm: Calm
     owed: tuple[Due, ...]
     verdicts: Verdicts
     thinned_at: tuple[int, int]
+    shown_until: datetime
 
 
 def _start(block: SampleBlock) -> datetime:
@@ -113,7 +115,7 @@ class Watch:
 
     def __init__(self, ports: Ports, tables: AlarmTables) -> None:
         self._asked = self._ports = ports
-        self._tables, self._reach = tables, reach(tables)
+        self._tables, self._reach, self._silence = tables, reach(tables), silence(tables)
         self._heard_upto: int | None = None
         self._held: dict[str, _Held] = {}
         self._fresh: dict[str, list[SampleBlock]] = {}
@@ -185,12 +187,13 @@ class Watch:
         held = self._held.get(session_id)
         if held is None or held.carried is None:
             return
-        calm = calm_after(protocol, Looked(*looked, held.carried.shown_until(now)), self._tables, now)
+        calm = calm_after(protocol, Looked(*looked), self._tables, now)
         if calm is not None:
             if len(self._verdicts) > _MOST_BOUNDS:
                 self._verdicts.clear()
             verdicts = self._verdicts.setdefault(calm.bounds, {})
-            self._resting[session_id] = _Resting(calm, looked[1], verdicts, held.carried.thinned_at(now))
+            thinned_at, shown_until = held.carried.thinned_at(now), held.carried.shown_until(calm.channels)
+            self._resting[session_id] = _Resting(calm, looked[1], verdicts, thinned_at, shown_until)
 
     def _rests(self, session_id: str, state: SessionState, taken: Sequence[SampleBlock], now: datetime) -> bool:
         """Whether a whole look would change nothing: no time has come, and what the devices sent raises nothing."""
@@ -198,6 +201,10 @@ class Watch:
         if resting is None or held.carried is None or not resting.calm.lasts(state.seq, now):
             return False
         if not all(held.carried.is_calm(block, resting.calm, resting.verdicts) for block in taken):
+            return False
+        if now > resting.shown_until:
+            resting.shown_until = held.carried.shown_until(resting.calm.channels)
+        if now > resting.shown_until or may_be_silent(resting.calm, held.carried.heard(now), self._silence, now):
             return False
         thinned_at = held.carried.thinned_at(now)
         if thinned_at == resting.thinned_at:

@@ -4,7 +4,7 @@ its record does not move and its devices send only values that raise nothing.
 It says nothing of a value that it does not know for calm: then the whole look is made.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,13 +46,15 @@ Bounds = tuple[tuple[str, str, Quantity], ...]
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """A session at rest from `since` until `until`: the seq of its record then, the channels that were heard, and the limits that hold."""
+    """A session at rest from `since` until `until`: the seq of its record then, the channels that were heard, the limits that hold, and
+    when each device falls silent that sends no more."""
 
     seq: int
     since: datetime
     until: datetime
     channels: frozenset[Channel]
     bounds: Bounds
+    silent_at: tuple[tuple[str, datetime], ...]
 
     def lasts(self, seq: int, now: datetime) -> bool:
         """Whether nothing but a sample can have changed it by now."""
@@ -61,13 +63,12 @@ class Calm:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a whole look came to: the session, what is owed, the conditions that hold, and what the devices showed, until when."""
+    """What a whole look came to: the session, what is owed, the conditions that hold, and what the devices showed."""
 
     state: SessionState
     left: tuple[Due, ...]
     found: tuple[AlarmCondition, ...]
     feed: Feed
-    shown_until: datetime
 
 
 def calm_after(protocol: Protocol, looked: Looked, tables: AlarmTables, now: datetime) -> Calm | None:
@@ -84,7 +85,23 @@ def calm_after(protocol: Protocol, looked: Looked, tables: AlarmTables, now: dat
     if not all(is_calm(one.code, one.value, bounds, tables) for one in newest.values()):
         return None
     until = min((at for at in _deadlines(looked, tables) if at >= now), default=now + LONGEST)
-    return Calm(state.seq, now, min(until, now + LONGEST), channels, bounds)
+    silent_at = tuple((device, at) for device, at in _silences(looked, tables) if at >= now)
+    return Calm(state.seq, now, min(until, now + _at_most(state)), channels, bounds, silent_at)
+
+
+def _at_most(state: SessionState) -> timedelta:
+    """The longest time, somewhat apart for each patient, so that sessions that began together are not all looked at in one second."""
+    return LONGEST - timedelta(seconds=sum(state.patient.encode()) % 300)
+
+
+def may_be_silent(calm: Calm, heard: Mapping[str, datetime], longest: timedelta, now: datetime) -> bool:
+    """Whether a device may have been silent for too long by now, with what was heard of it last."""
+    return any(now > at and (device not in heard or now - heard[device] > longest) for device, at in calm.silent_at)
+
+
+def silence(tables: AlarmTables) -> timedelta:
+    """How long a device may send nothing."""
+    return duration(tables.alarms.report_every.quantity.scaled(tables.alarms.stale_after.quantity.value))
 
 
 def is_calm(code: str, value: Quantity | None, bounds: Bounds, tables: AlarmTables) -> bool:
@@ -142,7 +159,6 @@ def _stands(alarm: Alarm, looked: Looked, tables: AlarmTables) -> bool:
 def _deadlines(looked: Looked, tables: AlarmTables) -> Iterator[datetime]:
     """Every moment at which time alone may change what holds."""
     state, alarms = looked.state, tables.alarms
-    yield looked.shown_until
     late = duration(alarms.overdue_after.quantity)
     for one in looked.left:
         yield one.at
@@ -150,12 +166,15 @@ def _deadlines(looked: Looked, tables: AlarmTables) -> Iterator[datetime]:
     if state.ordered_at is not None:
         yield state.ordered_at + duration(alarms.mismatch_after.quantity)
         yield state.ordered_at + duration(alarms.confirm_within.quantity)
-    longest = duration(alarms.report_every.quantity.scaled(alarms.stale_after.quantity.value))
-    for device, kind in state.devices.items():
-        if state.started_at is not None:
-            yield last_heard(state, looked.feed, device, kind) + longest
     for alarm in _open(state):
         yield from _deadlines_of(alarm, tables)
+
+
+def _silences(looked: Looked, tables: AlarmTables) -> Iterator[tuple[str, datetime]]:
+    """When each device of the session would be silent for too long."""
+    state, longest = looked.state, silence(tables)
+    if state.started_at is not None:
+        yield from ((device, last_heard(state, looked.feed, device, kind) + longest) for device, kind in state.devices.items())
 
 
 def _deadlines_of(alarm: Alarm, tables: AlarmTables) -> Iterator[datetime]:
