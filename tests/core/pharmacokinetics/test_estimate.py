@@ -86,7 +86,7 @@ def test_mapbayr_s_first_patient_is_as_nonmem_finds_it():
     assert list(fit.eta.values()) == pytest.approx([4.05058386e-1, 7.28505976e-2, -7.49540941e-2], abs=1e-7)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.sampled_from(("one", "two", "three")), st.sampled_from(("additive", "proportional", "combined1", "combined2")),
     st.sampled_from(("first-order", "zero-order")), st.integers(0, 10_000), st.booleans(),

@@ -70,7 +70,7 @@ def test_etas_are_those_of_nonmem(dose, samples, expected):
     assert found.eta == pytest.approx(expected, abs=3e-6)  # NONMEM stops at about three to six digits
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.integers(0, 10_000), st.sampled_from(ErrorForm), st.booleans())
 def test_etas_are_those_of_a_brute_search_for_any_error_omega_and_samples_below_quantification(seed, form, has_below):
     chance = np.random.default_rng(seed)

@@ -1,5 +1,6 @@
 """The dose that is recommended reaches its target, is proposed by a pharmacist, and is refused where it should not be believed."""
 
+from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -8,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openinfusion.core.errors import CommandRefused
+from openinfusion.core.pharmacokinetics.dose_search import curved
 from openinfusion.core.pharmacokinetics.fit import Fit
 from openinfusion.core.pharmacokinetics.proposal import proposed
 from openinfusion.core.pharmacokinetics.regimen import Regimen
+from openinfusion.core.pharmacokinetics.solve import solve
 from openinfusion.core.pharmacokinetics.target import At, Auc, Peak, TimeAbove, Trough
 from openinfusion.core.quantity import Quantity
 from tests.core.pharmacokinetics.fitting import (
@@ -23,6 +26,7 @@ from tests.core.pharmacokinetics.fitting import (
     GOTI_DOSES,
     GOTI_LEVELS,
     GOTI_PATIENT,
+    model,
 )
 from tests.core.prescribing.therapies import figure, limit, therapy
 
@@ -54,7 +58,7 @@ TARGETS = st.one_of(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(TARGETS)
 def test_what_is_recommended_reaches_the_target_when_it_is_given(target):
     found = vancomycin().recommend(target, every="24 h", over="2 h", step=FINE)
@@ -64,6 +68,26 @@ def test_what_is_recommended_reaches_the_target_when_it_is_given(target):
         regimen = GOTI_DOSES.infuse(found.dose, over="2 h", start=f"{begin} h")
         level = vancomycin().predict(regimen, [f"{begin + 24} h"]).concentration[0]
         assert level == pytest.approx(float(found.achieved.value), rel=1e-9)
+
+
+def test_where_elimination_saturates_fit_and_dose_are_found_by_search_and_hold():
+    saturated = model(
+        "one-compartment", {"VMAX": "20", "KM": "5", "V1": "40"}, {"VMAX": 0.1, "V1": 0.05, "cov": [["VMAX", "V1", 0.02]]},
+        {"form": "proportional", "proportional": 0.1}, elimination="michaelis-menten",
+    )  # fmt: skip
+    doses = Regimen().infuse("600 mg", over="1 h", every="12 h", n=4)
+    fit = saturated.estimate({}, doses, [("2 h", "16 mg/L"), ("12 h", "11 mg/L"), ("48 h", "30 mg/L")])
+    around = fit.found.mode.eta + 10.0 ** -np.arange(1, 4)[:, None, None] * np.random.default_rng(1).normal(size=(3, 10, 2))
+    assert bool(np.all(fit.found.problem.deviance(around.reshape(-1, 2)) > fit.deviance))
+
+    def level(dose: float) -> float:
+        """Of the most probable patient, a day after a further dose at 72 h."""
+        course = doses.infuse(Quantity(Fraction(dose), "mg"), over="2 h", start="72 h").course(saturated)
+        return float(solve(saturated, fit.parameters, course, np.array([96.0]))[0, 0])
+
+    dose = curved(level, 12.0, 500.0)
+    assert isinstance(dose, float)
+    assert level(dose) == pytest.approx(12, rel=1e-6)
 
 
 def test_without_a_start_the_next_dose_is_due_an_interval_after_the_last_and_not_before_a_flow_ends():
