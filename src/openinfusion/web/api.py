@@ -29,6 +29,7 @@ from openinfusion.core.errors import ERROR_TABLE, CommandRefused, Conflict, Malf
 from openinfusion.web import calculate_api
 from openinfusion.web.house import ports
 from openinfusion.web.people import actor_of
+from openinfusion.web.serving import WATCH
 from openinfusion.web.wording import labels
 
 RETRY_AFTER_S = 5
@@ -107,6 +108,7 @@ def give_command(request: HttpRequest, session: UUID) -> HttpResponse:
     except Conflict as error:
         shown = {"state": _state(house, str(session), bedside.state_of(house, str(session)))}
         return problem(error, shown)
+    WATCH.wake()
     return JsonResponse(_receipt(answer.receipt), status=200 if answer.receipt.repeated else 201)
 
 
@@ -170,6 +172,7 @@ def ingest(request: HttpRequest) -> HttpResponse:
     if not taken.session and not taken.repeated:
         held = wiring.quarantine(house.clock).keep(gateway, request.path, "device-without-session", request.body.decode("utf-8"))
         return JsonResponse({"message_id": str(message.message_id), "quarantine": held}, status=202)
+    WATCH.wake()
     shown = {"message_id": str(message.message_id), "session": taken.session, "events": [*taken.events], "blocks": [*taken.blocks]}
     return JsonResponse(shown, status=200 if taken.repeated else 201)
 

@@ -32,8 +32,14 @@ log = logging.getLogger("openinfusion.serving")
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-POLL_S = 0.25
+POLL_S = 0.1
 WATCH_S = 1.0
+"""A round of the watch begins at least so often; samples that come begin one at once, but for its rest."""
+
+LEAST_REST_S = 0.05
+REST = 3
+"""After a round the watch rests so many times as long as the round took: the pages have their turn, however much comes."""
+
 STOP_S = 2
 SWITCH_S = 0.0005
 """How long a thread may keep the others from running. A page waits for the database many times and each time for its turn; with Python's
@@ -53,15 +59,30 @@ class Watch:
         self.seen_at: datetime | None = None
         self.problem = ""
         self._looks: monitoring.Watch | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
+
+    def wake(self) -> None:
+        """Something was stored that may begin or end an alarm: the next round does not wait for its second. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._news.set)
 
     async def run(self) -> None:
         """Round after round until cancelled; a round that fails is told in the log and tried again."""
+        loop = self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
         try:
             while True:
-                await asyncio.get_running_loop().run_in_executor(self._thread, self._round)
-                await asyncio.sleep(WATCH_S)
+                began = loop.time()
+                self._news.clear()  # what comes while the round looks begins the next one
+                await loop.run_in_executor(self._thread, self._round)
+                rest = max(LEAST_REST_S, REST * (loop.time() - began))
+                await asyncio.sleep(rest)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), max(0.0, WATCH_S - rest))
         finally:
+            self._loop = None
             self._thread.submit(_close_connection)
             self._thread.shutdown(wait=False)
 

@@ -33,6 +33,7 @@ from openinfusion.web.forms import MomentField
 from openinfusion.web.house import ports
 from openinfusion.web.people import ProofRefused, actor_of, signature, signed_in
 from openinfusion.web.posted import FormRefused, command_of, envelope_of, saved
+from openinfusion.web.serving import WATCH
 from openinfusion.web.views.stages import REACTION, shown_stage, stage_context
 from openinfusion.web.views.stages.before import TodayForm
 
@@ -79,6 +80,7 @@ def act(request: HttpRequest, session: uuid.UUID, command: str) -> HttpResponseB
     except Conflict:
         text = _("This session changed after your page was shown. Nothing was changed by you. Look at it as it is now, then decide.")
         return _back(request, session_id, replace(posted, text=text), 409)
+    WATCH.wake()
     return _onward(request, session_id, command, answer.receipt)
 
 
