@@ -17,6 +17,40 @@ protocol, each with a priority of its own.
 Priority follows from what comes of an alarm that nobody answers, and how soon it comes:
 """
 
+_RULES = """
+## Technical or the patient
+
+A zero, an absent or a frozen value, a sensor that is off and a unit that cannot be compared are told as technical, and the limits of that
+channel rest while it gives nothing. Two rules silence nothing:
+
+- A heart rate (`heart_rate`) of zero is `asystole`. While `pulse` or `spo2` still shows a living value that came later, the channels
+  disagree: that is told instead, at medium priority, and turns into `asystole` as soon as the other channel is lost.
+- A step that no body makes is told beside whatever limit it crosses. None ships; a site sets its own in its
+  [policy](../how-to/site-policy.md).
+
+## What is charted
+
+The watch reads the newest charted values, signs and scores, and what a reported reaction holds:
+
+- A [criterion](complications.md) that names its edition and source raises `criterion-met`, or `emergency-criterion` where its table calls
+  the emergency team, and its steps are offered. A sign that is only asked about raises nothing. A crossed limit that leads to the same
+  complication is not told twice. A verdict of a classifier raises an alarm for anaphylaxis only; the others offer their steps.
+- Signs charted since the flow began that meet a criterion of anaphylaxis (WAO 2020, NIAID 2006) open the emergency by themselves: the flow
+  is ordered to stop, the reaction is reported with these signs, and its steps open. Nobody is treated by it, and the infusion goes on only
+  after two prescribers decided.
+- NEWS2 of adults who are not pregnant, the maternal criteria of those who are, and totals charted by the name of their scale: the band
+  that is certain, or one red value although the rest is missing. They stand in the record under `early_warning`.
+
+An alarm of the chart that a person acknowledged or ended speaks again for a newer entry only; one that latches goes on until it is settled.
+
+## Sound
+
+`PauseSound` silences the alarms that stand at that moment, at that session on every screen; it is an event with person and length. A high
+alarm that nobody acknowledged is not covered. An alarm that is raised later and is as grave as those that are silent, one that is raised
+again, and a device that falls silent break the pause. A screen's self-test (`sound-tested`) is an event too: a screen counts as heard only
+while a person heard its tones within the time below.
+"""
+
 _PUMPS = """
 ## What pumps say
 
@@ -37,7 +71,8 @@ def alarms_page() -> str:
             "## Kinds",
             "",
             *_kinds(tables, tables.alarms.kinds),
-            _PUMPS.format(unknown=tables.pumps.unknown.id, states=states),
+            _RULES,
+            _PUMPS.lstrip("\n").format(unknown=tables.pumps.unknown.id, states=states),
             *_kinds(tables, (*tables.pumps.events, tables.pumps.unknown)),
             "",
             "## Timings",
@@ -85,6 +120,8 @@ def _timings(tables: AlarmTables) -> Iterable[str]:
         },
         **{f"a high alarm that nobody acknowledged is passed on to {readable(one.to)} after": one.after for one in alarms.escalation},
         "a value that runs towards a limit is told when it would cross it within": alarms.trend.ahead if alarms.trend else None,
+        "a heart rate of zero is told after": alarms.asystole.after if alarms.asystole else None,
+        "values are one set of a score when charted within": alarms.score_set_within,
         "alarms may be silenced for": alarms.sound_pause,
         "the sound of a screen is tested again after": alarms.sound_test_every,
         "and to the first of them, when no screen has shown it, after": alarms.unseen_after,
