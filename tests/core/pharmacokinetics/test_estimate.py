@@ -139,6 +139,24 @@ def test_what_cannot_be_fitted_is_refused_with_the_reason(levels, more, code):
     assert code in refused(lambda: GOTI.estimate(more.get("covariates", GOTI_PATIENT), GOTI_DOSES, levels))
 
 
+def test_a_level_where_the_model_can_have_none_is_refused_and_one_that_two_patients_explain_is_said():
+    late = model(
+        "one-compartment", {"CL": "4", "V1": "70"}, {"CL": 0.1}, {"form": "proportional", "proportional": 0.1},
+        absorption={"SC": {"kind": "first-order", "ka": "1", "lag": "3"}},
+    )  # fmt: skip
+    assert refused(lambda: late.estimate({}, Regimen().dose("500 mg", route="SC"), [("2 h", "5 mg/L")])) == {"pk.samples-impossible"}
+    # The curve of 250 mg with k 0.05/h, ka 0.2/h and 20 L is that of k 0.2/h, ka 0.05/h and 5 L (flip-flop); the population lies between.
+    twofold = model(
+        "one-compartment", {"CL": "1", "V1": "10", "KA": "0.1"}, {"CL": 0.1, "V1": 0.5, "KA": 0.5}, {"form": "additive", "additive": 0.2},
+        absorption={"SC": {"kind": "first-order", "ka": "KA"}},
+    )  # fmt: skip
+    levels = [("2 h", "3.909 mg/L"), ("5 h", "6.849 mg/L"), ("10 h", "7.853 mg/L"), ("24 h", "4.883 mg/L"), ("36 h", "2.743 mg/L")]
+    fit = twofold.estimate({}, Regimen().dose("250 mg", route="SC"), levels)
+    assert [finding.code for finding in fit.findings] == ["pk.several-fits"]
+    ((other, _),) = fit.found.mode.others
+    assert other[1] == pytest.approx(-fit.eta["V1"], abs=0.05)
+
+
 def without(plain_variability, plain_error) -> Model:
     plain = {"id": "thin", "units": UNITS, "structure": "one-compartment", "parameters": {"CL": "4", "V1": "70"}, "status": "complete"}
     return Model.from_dict({**plain, "variability": plain_variability, "error": plain_error})

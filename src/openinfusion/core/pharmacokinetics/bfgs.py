@@ -33,13 +33,15 @@ def slope(objective: Objective, point: Array, step: float) -> Array:
     k = len(point)
     offsets = step * np.eye(k)
     values = objective(np.vstack((point + offsets, point - offsets)))
-    return (values[:k] - values[k:]) / (2.0 * step)
+    with np.errstate(invalid="ignore"):
+        return (values[:k] - values[k:]) / (2.0 * step)
 
 
 def curvature(objective: Objective, point: Array, step: float) -> Array:
     """The matrix of second derivatives: central differences at two widths, extrapolated to fourth order."""
     near, far = (_second(objective, point, width) for width in (step, 2.0 * step))
-    return (4.0 * near - far) / 3.0
+    with np.errstate(invalid="ignore"):
+        return (4.0 * near - far) / 3.0
 
 
 def _second(objective: Objective, point: Array, step: float) -> Array:
@@ -49,15 +51,16 @@ def _second(objective: Objective, point: Array, step: float) -> Array:
     rows, columns = unit[pairs[:, 0]], unit[pairs[:, 1]]
     signs = ((1, 1), (1, -1), (-1, 1), (-1, -1))
     values = objective(np.vstack([point + a * rows + b * columns for a, b in signs])).reshape(4, -1)
-    found = (values[0] - values[1] - values[2] + values[3]) / (4.0 * step**2)
+    with np.errstate(invalid="ignore"):
+        found = (values[0] - values[1] - values[2] + values[3]) / (4.0 * step**2)
     hessian = np.empty((k, k))
     hessian[pairs[:, 0], pairs[:, 1]] = hessian[pairs[:, 1], pairs[:, 0]] = found
     return hessian
 
 
-def lowest(objective: Objective, start: Array, *, noise: float = 1e-15) -> Lowest:
-    """The minimum that is reached from a start. `noise` is the relative error of one value: it sets the widths of differences and how flat
-    is flat enough. Variables are expected to be of the size of one."""
+def descended(objective: Objective, start: Array, noise: float) -> tuple[Array, float]:
+    """The point that is reached from a start, and the value there. `noise` is the relative error of one value: it sets the widths of
+    differences and how flat is flat enough. Variables are expected to be of the size of one."""
     width = noise ** (1 / 3)
     flat = 50.0 * noise ** (2 / 3)
     point, value = start, float(objective(start[None, :])[0])
@@ -75,7 +78,7 @@ def lowest(objective: Objective, start: Array, *, noise: float = 1e-15) -> Lowes
         after = slope(objective, point + step, width)
         inverse = _updated(inverse, step, after - gradient)
         point, gradient = point + step, after
-    return polished(objective, point, noise)
+    return point, value
 
 
 def _moved(objective: Objective, point: Array, value: float, direction: Array) -> tuple[Array, float] | None:

@@ -10,14 +10,13 @@ from types import ModuleType
 import numpy as np
 
 from openinfusion.core.finding import Finding, Level, Param
-from openinfusion.core.pharmacokinetics import bfgs
 from openinfusion.core.pharmacokinetics.arrays import Array
 from openinfusion.core.pharmacokinetics.course import Course
 from openinfusion.core.pharmacokinetics.likelihood import Residual, residuals
 from openinfusion.core.pharmacokinetics.model import Model
 from openinfusion.core.pharmacokinetics.model_file import Status
 from openinfusion.core.pharmacokinetics.person import Person
-from openinfusion.core.pharmacokinetics.posterior import Mode, Problem, SingularOmega, mode, most_probable, root, starts
+from openinfusion.core.pharmacokinetics.posterior import Mode, Problem, SingularOmega, most_probable, root, settled, starts
 from openinfusion.core.pharmacokinetics.refusal import lacking, refuse, refuse_all, shown
 from openinfusion.core.pharmacokinetics.samples import Samples, before_dose
 from openinfusion.core.pharmacokinetics.solve import solve
@@ -95,10 +94,7 @@ def _searched(person: Person, course: Course, problem: Problem) -> Mode:
     if compiled is None or task is None:
         return most_probable(problem)
     points, values = compiled.search(starts(len(lower)), task)
-    best = int(np.argmin(values))
-    lowest = bfgs.polished(lambda z: compiled.deviances(z, task), points[best], problem.noise)
-    others = [(points[place], float(values[place])) for place in range(len(values)) if place != best]
-    return mode(lowest, others, lower)
+    return settled(lambda z: compiled.deviances(z, task), points, values, lower, problem.noise)
 
 
 def _doubts(person: Person, samples: Samples, best: Mode, predicted: Array, apart: Array) -> Iterator[Finding]:

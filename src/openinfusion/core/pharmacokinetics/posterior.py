@@ -3,7 +3,7 @@
 Works for any model: it asks a predictor for the samples' concentrations at many candidate etas at once. It reads no text and refuses
 nobody; `estimate` does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,16 +82,23 @@ def starts(k: int) -> Array:
 def most_probable(problem: Problem) -> Mode:
     """The maximum a posteriori etas from three starts; raises SingularOmega. All etas must vary."""
     lower = root(problem.omega)
-    found = [bfgs.lowest(lambda z: problem.deviance(z @ lower.T), start, noise=problem.noise) for start in starts(len(lower))]
-    found.sort(key=lambda each: each.value if np.isfinite(each.value) else np.inf)
-    return mode(found[0], [(each.point, each.value) for each in found[1:] if each.has_converged], lower)
+
+    def objective(z: Array) -> Array:
+        return problem.deviance(z @ lower.T)
+
+    found = [bfgs.descended(objective, start, problem.noise) for start in starts(len(lower))]
+    return settled(objective, np.stack([point for point, _ in found]), np.array([value for _, value in found]), lower, problem.noise)
 
 
-def mode(best: bfgs.Lowest, others: Sequence[tuple[Array, float]], lower: Array) -> Mode:
-    """The best of some minima in standard deviations, as etas, with those that are other places than it."""
-    apart = tuple((lower @ point, value) for point, value in others if np.max(np.abs(point - best.point)) > 1e-2)
+def settled(objective: bfgs.Objective, points: Array, values: Array, lower: Array, noise: float) -> Mode:
+    """The best of some minima in standard deviations (n, k), taken to its very bottom, as etas; with those that a ridge parts from it."""
+    order = np.argsort(values)
+    best = bfgs.polished(objective, points[order[0]], noise)
+    others, between = points[order[1:]], objective(0.5 * (points[order[1:]] + best.point))
+    is_other = between > np.maximum(values[order[1:]], best.value) + 1e-6
+    rivals = tuple((lower @ point, float(value)) for point, value in zip(others[is_other], values[order[1:]][is_other], strict=True))
     spread = covariance(best.hessian) if best.has_converged else np.full_like(lower, np.nan)
-    return Mode(lower @ best.point, best.value, lower @ spread @ lower.T, best.has_converged, apart)
+    return Mode(lower @ best.point, best.value, lower @ spread @ lower.T, best.has_converged, rivals)
 
 
 def covariance(hessian: Array) -> Array:
