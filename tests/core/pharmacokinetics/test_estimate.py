@@ -155,6 +155,7 @@ def test_a_level_where_the_model_can_have_none_is_refused_and_one_that_two_patie
     assert [finding.code for finding in fit.findings] == ["pk.several-fits"]
     ((other, _),) = fit.found.mode.others
     assert other[1] == pytest.approx(-fit.eta["V1"], abs=0.05)
+    assert np.mean(fit.draws.eta[:, 1] > 0) == pytest.approx(0.5, abs=0.15)  # both remain possible, about alike
 
 
 def without(plain_variability, plain_error) -> Model:

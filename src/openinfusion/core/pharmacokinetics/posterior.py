@@ -116,16 +116,24 @@ class Draws:
 
 
 def resampled(problem: Problem, at: Mode, seed: int, n: int = SAMPLES) -> Draws:
-    """Draws by importance resampling: four times n from a t distribution around the mode, weighted by the posterior, then n of them by
-    systematic resampling. The same seed gives the same draws."""
+    """Draws by importance resampling: four times n from t distributions around the mode and what else was found, weighted by the posterior,
+    then n of them by systematic resampling. The same seed gives the same draws."""
     chance = np.random.Generator(np.random.Philox(seed))
     k, many = len(at.eta), _PER_SAMPLE * n
     lower = np.linalg.cholesky(at.covariance)
+    centres = np.stack([at.eta, *(eta for eta, _ in at.others)])
     ball = chance.standard_normal((many, k)) * np.sqrt(_FREEDOM / chance.chisquare(_FREEDOM, many))[:, None]
-    candidates = at.eta + ball @ lower.T
-    log_proposed = -0.5 * (_FREEDOM + k) * np.log1p(np.einsum("ij,ij->i", ball, ball) / _FREEDOM)
-    log_weight = -0.5 * (problem.deviance(candidates) - at.deviance) - log_proposed
+    candidates = centres[np.arange(many) % len(centres)] + ball @ lower.T
+    log_weight = -0.5 * (problem.deviance(candidates) - at.deviance) - _log_proposed(candidates, centres, lower)
     weight = np.exp(log_weight - np.max(log_weight))
     weight /= weight.sum()
     chosen = np.searchsorted(np.cumsum(weight), (np.arange(n) + chance.random()) / n)
     return Draws(candidates[np.minimum(chosen, many - 1)], float(1.0 / np.sum(weight**2)))
+
+
+def _log_proposed(candidates: Array, centres: Array, lower: Array) -> Array:
+    """The logarithm of the density that candidates were drawn from, up to a constant: t distributions of one shape around each centre."""
+    apart = np.linalg.solve(lower, (candidates[None, :, :] - centres[:, None, :]).reshape(-1, len(lower)).T)
+    far = np.sum(apart**2, axis=0).reshape(len(centres), -1)
+    found: Array = np.logaddexp.reduce(-0.5 * (_FREEDOM + len(lower)) * np.log1p(far / _FREEDOM), axis=0)
+    return found
