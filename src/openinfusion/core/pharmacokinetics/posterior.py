@@ -120,7 +120,7 @@ def resampled(problem: Problem, at: Mode, seed: int, n: int = SAMPLES) -> Draws:
     then n of them by systematic resampling. The same seed gives the same draws."""
     chance = np.random.Generator(np.random.Philox(seed))
     k, many = len(at.eta), _PER_SAMPLE * n
-    lower = np.linalg.cholesky(at.covariance)
+    lower = np.asarray(np.linalg.cholesky(at.covariance), dtype=np.float64)
     centres = np.stack([at.eta, *(eta for eta, _ in at.others)])
     ball = chance.standard_normal((many, k)) * np.sqrt(_FREEDOM / chance.chisquare(_FREEDOM, many))[:, None]
     candidates = centres[np.arange(many) % len(centres)] + ball @ lower.T
