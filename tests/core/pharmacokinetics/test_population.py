@@ -9,6 +9,7 @@ from openinfusion.core.errors import CommandRefused
 from openinfusion.core.pharmacokinetics.outlook import Repeated
 from openinfusion.core.pharmacokinetics.population import BLOCK, Among, Given, Normal, Uniform
 from openinfusion.core.pharmacokinetics.regimen import Regimen
+from openinfusion.core.pharmacokinetics.survey import survey
 from openinfusion.core.pharmacokinetics.tally import Tally
 from openinfusion.core.pharmacokinetics.target import Auc, Peak, Trough
 from tests.core.pharmacokinetics.fitting import ABSORBED, GOTI
@@ -64,10 +65,27 @@ def test_values_and_attainment_are_those_of_each_patient_alone():
     assert values == pytest.approx(alone, rel=1e-3)  # a sum of trapezia against the exact area
     course = few.simulate(regimen, TIMES)
     assert course.probability(target, every="12 h") == pytest.approx(np.mean((values >= 300) & (values <= 500)))
-    groups = few.by(course.reached(target, every="12 h"), "CRCL", ("20 mL/min", "60 mL/min", "120 mL/min"))
-    assert sum(group.n for group in groups) == 20
-    assert sum(group.reached for group in groups) == course.reached(target, every="12 h").sum()
     assert course.percentiles([50])[0] == pytest.approx(np.median(course.concentration, axis=0))
+
+
+def test_a_survey_counts_what_there_is_in_any_order_of_its_blocks():
+    whole = ward(2 * BLOCK + 50)
+    target = Trough("15 mg/L", low="10 mg/L", high="20 mg/L")
+    asked = survey(whole, DOSES, TIMES, targets=(target,), by=[("CRCL", ("20 mL/min", "60 mL/min", "120 mL/min"))], every="12 h")
+    parts = [asked.count(block) for block in whole.blocks]
+    found, backwards = asked.nothing, asked.nothing
+    for one, other in zip(parts, reversed(parts), strict=True):
+        found, backwards = found.with_(one), backwards.with_(other)
+    assert np.array_equal(found.tally.counts, backwards.tally.counts)
+    assert np.array_equal(found.reached, backwards.reached)
+    course = whole.simulate(DOSES, TIMES)
+    reached, clearance = course.reached(target, every="12 h"), whole.facts("CRCL")
+    everybody, poor, good = found.attainment()
+    assert (everybody.n, everybody.reached) == (whole.n, reached.sum())
+    assert (poor.n, poor.reached) == ((clearance < 60).sum(), reached[clearance < 60].sum())
+    assert poor.n + good.n == whole.n
+    assert everybody.probability == pytest.approx(course.probability(target, every="12 h"))
+    assert found.percentiles([5, 50]) == pytest.approx(course.percentiles([5, 50]), rel=2e-3)
 
 
 def test_a_sweep_of_doses_is_each_dose_by_itself():
@@ -106,6 +124,7 @@ def test_tallies_of_parts_are_the_tally_of_the_whole_in_any_order_and_percentile
         (lambda: ward(5, covariates={**WARD, "WT": 70}), "pk.wrong-unit"),
         (lambda: ward(5, covariates={"WT": "70 kg"}), "pk.covariate-missing"),
         (lambda: ward(5, covariates={**WARD, "AGE": "70 a"}), "pk.covariate-unknown"),
+        (lambda: survey(ward(5), DOSES, TIMES, by=[("AGE", ("1 a", "2 a"))]), "pk.covariate-unknown"),
         (lambda: ward(5).simulate(DOSES, TIMES).probability(Trough("15 mg/L"), every="12 h"), "pk.target-without-range"),
     ],
 )

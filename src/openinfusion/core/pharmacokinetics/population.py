@@ -4,7 +4,6 @@ Patient i of a seed is always the same person, so that a run may be cut anywhere
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -193,16 +192,6 @@ class Population:
     def facts(self, name: str) -> Array:
         """A covariate of everybody, in the model's unit, shape (n,)."""
         return np.concatenate([self._covariate(name, block) for block in self.blocks])
-
-    def by(self, reached: NDArray[np.bool_], name: str, edges: Sequence[Text]) -> tuple[Subgroup, ...]:
-        """How many reach a target in each range of a covariate; the last range holds its end."""
-        unit = self.model.file.covariates[name].unit
-        bounds = [float(quantity(edge, name, unit).to(unit).value) for edge in edges]
-        values, found = self.facts(name), []
-        for low, high in pairwise(bounds):
-            mask = (values >= low) & ((values < high) | ((values == high) & (high == bounds[-1])))
-            found.append(Subgroup(name, low, high, int(mask.sum()), int(reached[mask].sum())))
-        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
