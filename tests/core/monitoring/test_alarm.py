@@ -99,6 +99,11 @@ def test_a_zero_that_a_person_charted_is_a_value():
     assert _codes(conditions(_protocol(_limit()), running(seen=_seen("0")), TABLES, after(31))) == ["limit-crossed"]
 
 
+def test_a_no_that_a_person_charted_is_an_answer_and_no_lost_reading():
+    state = running(seen={"rash": Seen(Reading("rash", value=False), after(30), "nurse")})
+    assert conditions(_protocol(), state, TABLES, after(31)) == ()
+
+
 def test_a_score_of_zero_is_a_value_whoever_sent_it():
     state = running(seen={"pain": Seen(Reading("pain", Quantity(0, "{score}")), after(30), "mon-1")}, devices={"mon-1": "monitor"})
     assert conditions(_protocol(), state, TABLES, after(31)) == ()
@@ -211,7 +216,7 @@ def _high(**parts: object) -> dict[str, Alarm]:
     [(59, []), (60, ["charge-nurse"]), (179, ["charge-nurse"]), (180, ["charge-nurse", "prescriber"])],  # safety.md 8.2
 )
 def test_a_high_alarm_that_nobody_acknowledged_is_passed_on(seconds, told):
-    assert [one.to for one in escalations(_high(), TABLES, START + seconds * SECOND)] == told
+    assert [one.to for one in escalations(_high(shown_at=START), TABLES, START + seconds * SECOND)] == told
 
 
 def test_each_is_told_once_and_nobody_of_an_alarm_that_is_acknowledged_over_or_less_than_high():

@@ -24,7 +24,10 @@ JUDGING = judging_of(load_reference().tables.values())
 ADULT = Person(Quantity(45, "a"), pregnant=False)
 UNITS = {
     "bp.systolic": "mm[Hg]", "bp.diastolic": "mm[Hg]", "pulse": "/min", "resp_rate": "/min", "spo2": "%", "temp": "Cel",
-    "glucose": "mg/dL", "news2": "{score}", "sedation": "{score}", "pain": "{score}",
+    "glucose": "mg/dL", **dict.fromkeys(
+        ("news2", "maternal-warning", "phlebitis.left-arm", "phlebitis.right-arm", "sedation", "pain"), "{score}"
+    ),
+}", "maternal-warning": "{score}", "phlebitis.left-arm": "{score}", "phlebitis.right-arm": "{score}", "sedation": "{score}", "pain": "{score}",
 }  # fmt: skip
 
 
@@ -45,6 +48,9 @@ def _told(state: SessionState, person: Person = ADULT) -> list[tuple[str, str, s
     return [(one.key, one.code, one.priority.value) for one in charted_conditions(JUDGING, state, person, TABLES)]
 
 
+PLACES: dict[str, Any] = {"phlebitis.left-arm": "1", "phlebitis.right-arm": "0"}
+
+
 # Criteria of complications
 @pytest.mark.parametrize(
     ("state", "key", "code", "priority"),
@@ -54,6 +60,13 @@ def _told(state: SessionState, person: Person = ADULT) -> list[tuple[str, str, s
         # West Midlands: breathing below 8 and unconscious; its table calls the emergency team
         (_chart(unconscious=True, resp_rate="7"), "criterion:cx.opioid_toxicity", "emergency-criterion", "high"),
         (_chart(sedation="3", scale="POSS"), "criterion:cx.opioid_toxicity", "emergency-criterion", "high"),
+        # INS 2011: from grade 1 on, at whatever place; another place without any does not hide it
+        (
+            _chart(route=Route.IM, **PLACES),
+            "criterion:cx.site_redness",
+            "criterion-met",
+            "medium",
+        ),
         (_chart(line_open=True, sudden_hypoxia=True), "criterion:cx.air_embolism", "emergency-criterion", "high"),
         (_chart(route=Route.SC, glucose="69"), "criterion:cx.hypoglycaemia", "emergency-criterion", "high"),
     ],
@@ -194,6 +207,9 @@ def test_an_emergency_that_is_led_is_not_opened_again_until_a_new_sign_after_its
         ({"news2": "4"}, ""),
         ({"news2": "5"}, "score-urgent"),
         ({"news2": "7"}, "score-emergency"),
+        ({"oxygen": False}, ""),
+        ({"maternal-warning": "0"}, ""),
+        ({"maternal-warning": "1"}, "score-red"),
     ],
 )
 def test_a_score_alarms_by_its_band_or_by_one_red_value(told, code):

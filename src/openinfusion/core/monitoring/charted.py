@@ -145,7 +145,10 @@ def _evidence(criterion: Recognition, state: SessionState) -> datetime | None:
     """When the newest of what a criterion rests on was charted; of a reaction's signs, when it was reported."""
     names = {name for group in criterion.all_of for name in group} | set(criterion.signs)
     codes = names | {code for name in criterion.measures for code in codes_of(name)}
-    times = [told.at for code, told in state.seen.items() if code in codes or told.reading.scale.lower() in criterion.measures]
+    measured = frozenset(criterion.measures)
+    times = [
+        told.at for code, told in state.seen.items() if code in codes or {told.reading.scale.lower(), code.partition(".")[0]} & measured
+    ]
     reaction = state.reaction
     if reaction is not None and names & set(reaction.signs):
         times.append(reaction.reported_at)

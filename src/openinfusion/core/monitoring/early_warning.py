@@ -66,7 +66,7 @@ def warned(scores: Mapping[str, Score], state: SessionState, person: Person, wit
     found = (
         _news2(scores.get(NEWS2), state, person, within),
         _maternal(scores.get(MATERNAL), state, person),
-        *(_charted(scores.get(name), state) for name in (NEWS2, PEWS)),
+        *(_charted(scores.get(name), state) for name in (NEWS2, PEWS, MATERNAL)),
     )
     return tuple(one for one in found if one is not None)
 
@@ -120,6 +120,8 @@ def _charted(table: Score | None, state: SessionState) -> Warned | None:
     value = last.reading.value
     if not isinstance(value, Quantity):
         return None
+    if not table.bands:  # each criterion speaks by itself, and so many of them are met
+        return Warned(table.name, table.scale, table.edition, None, (), (last,) if value.value > 0 else (), "", last.at, table.sources)
     return Warned(table.name, table.scale, table.edition, value, (), (), band_of(table.bands, value).name, last.at, table.sources)
 
 

@@ -167,10 +167,10 @@ def _series(code: str, state: SessionState, feed: Feed) -> tuple[Series, ...]:
 
 
 def _usable(value: Value, tables: AlarmTables) -> bool:
-    """Whether it is a reading of the patient. A person may chart a zero; of a device it means that it sees nothing."""
+    """Whether it is a reading of the patient. A person may chart a zero and answer with no; of a device they mean that it sees nothing."""
     reading = value.reading
     if isinstance(reading.value, bool):
-        return reading.value
+        return reading.value or not value.from_device
     if not isinstance(reading.value, Quantity) or not value.from_device or reading.value.value != 0:
         return True
     return not any(reading.code == code or reading.code.startswith(f"{code}.") for code in tables.alarms.zero_is_no_reading)

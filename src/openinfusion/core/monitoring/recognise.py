@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from openinfusion.core.administration.parts import Reading
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.complication import Complication, Recognition, Use
 from openinfusion.core.criteria import Bound
@@ -42,11 +43,22 @@ def charted(state: SessionState) -> Findings:
     measures = {
         name: one.value for code, one in values.items() if isinstance(one.value, Quantity) for name in (code, one.scale.lower()) if name
     }
+    measures |= _worst_of_places(values.values())
     before = {code: one.value for code, one in state.baseline.items() if isinstance(one.value, Quantity)}
     return Findings(
         frozenset(code for code, one in values.items() if one.value is True),
         {**measures, **_against_baseline(measures, before)},
     )
+
+
+def _worst_of_places(readings: Iterable[Reading]) -> Mapping[str, Quantity]:
+    """A grade that is charted for each place, as in `phlebitis.left-arm`: the highest counts."""
+    found: dict[str, Quantity] = {}
+    for one in readings:
+        scale, _, place = one.code.partition(".")
+        if place and isinstance(one.value, Quantity) and one.value.is_like("{score}"):
+            found[scale] = max(one.value, found.get(scale, one.value))
+    return found
 
 
 _DERIVED: Mapping[str, str] = {f"{SYSTOLIC}_percent_of_baseline": SYSTOLIC, "temperature_rise": "temp", "temperature": "temp"}
