@@ -27,7 +27,6 @@ UNITS = {
     "glucose": "mg/dL", **dict.fromkeys(
         ("news2", "maternal-warning", "phlebitis.left-arm", "phlebitis.right-arm", "sedation", "pain"), "{score}"
     ),
-}", "maternal-warning": "{score}", "phlebitis.left-arm": "{score}", "phlebitis.right-arm": "{score}", "sedation": "{score}", "pain": "{score}",
 }  # fmt: skip
 
 
