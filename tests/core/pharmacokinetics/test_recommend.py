@@ -170,6 +170,31 @@ def test_a_pharmacist_proposes_and_a_prescriber_signs_or_a_pharmacist_under_a_co
     assert refusal(lambda: under.signed("prescriber-1", "prescriber")) == ["pk.already-signed"]
 
 
+def test_limits_of_another_route_are_kept_and_said():
+    elsewhere = therapy(route="SC", limits=[limit("most", "dose", "<=", "500 mg")])
+    found = vancomycin().recommend(Trough("25 mg/L"), every="24 h", over="2 h", limits=elsewhere)
+    assert found.dose == Quantity(500, "mg")
+    assert [one.code for one in found.findings] == ["pk.lowered-to-limit", "pk.limits-of-another-route"]
+
+
+def test_what_varies_between_occasions_is_unknown_again_in_the_next_one():
+    wavering = model(
+        "one-compartment", {"CL": "4", "V1": "50"}, {"CL": 0.1, "V1": 0.1, "occasion": {"CL": 0.2}}, {"form": "additive", "additive": 0.5}
+    )
+    doses = Regimen().infuse("500 mg", over="1 h")
+    fit = wavering.estimate({}, doses, [("2 h", "8 mg/L"), ("12 h", "2 mg/L"), ("20 h", "0.7 mg/L")])
+    assert fit.eta["CL@1"] == pytest.approx(2 * fit.eta["CL"], rel=1e-3)  # as their variances
+    next_one, etas = fit.possible(24.0)
+    assert next_one.names == ("CL", "V1", "CL@1", "CL@2")
+    assert etas[0, 3] == 0
+    assert etas[1:, 3].std() == pytest.approx(0.2**0.5, rel=0.1)
+    target = Trough("1 mg/L", low="0.5 mg/L", high="1.5 mg/L")
+    found = fit.recommend(target, every="24 h", over="1 h", step=FINE, steady=True)
+    assert float(found.achieved.value) == pytest.approx(1, rel=1e-4)
+    assert found.probability is not None
+    assert found.probability < 0.9
+
+
 def test_the_probability_is_that_of_the_draws():
     target = Trough("20 mg/L", low="15 mg/L", high="25 mg/L")
     found = vancomycin().recommend(target, every="24 h", over="2 h", step="1 mg", start="48 h")

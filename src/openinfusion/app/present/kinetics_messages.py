@@ -154,6 +154,14 @@ _DOSE: Mapping[str, Message] = {
     "pk.lowered-to-limit": Message(
         "{dose} would pass a limit ({limits}).", "The proposal was lowered to {lowered}.", "Accept what that reaches, or change the plan."
     ),
+    "pk.limits-of-another-drug": Message(
+        "The limits of {protocol} were not written for {drug}.", "They were kept all the same.", "Choose the protocol of this drug."
+    ),
+    "pk.limits-of-another-route": Message(
+        "The limits of {protocol} were not written for the route {route}.",
+        "They were kept all the same.",
+        "Choose the protocol of this route.",
+    ),
     "pk.pharmacist-proposes": Message(
         "A dose by levels is proposed by a pharmacist; your role is {role}.", "Nothing was proposed.", "Ask a pharmacist."
     ),

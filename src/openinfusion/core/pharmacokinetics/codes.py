@@ -67,6 +67,8 @@ KINETICS_CODES: Mapping[str, tuple[str, ...]] = {
     "pk.rounds-to-nothing": ("dose", "step"),
     "pk.limits-leave-no-dose": ("dose", "step"),
     "pk.lowered-to-limit": ("dose", "lowered", "limits"),
+    "pk.limits-of-another-drug": ("protocol", "drug"),
+    "pk.limits-of-another-route": ("protocol", "route"),
     "pk.pharmacist-proposes": ("role",),
     "pk.prescriber-signs": ("role",),
     "pk.already-signed": ("by",),

@@ -121,7 +121,7 @@ class Fit:
         """The most probable etas first, then the draws. From a new occasion on, what differs between occasions is unknown again: none for
         the most probable, drawn for the others."""
         etas = np.vstack((self.found.mode.eta, self.draws.eta)) if self.is_settled else self.found.mode.eta[None, :]
-        if new_occasion_h is None or not self.person.occasions:
+        if new_occasion_h is None or not self.person.occasions or new_occasion_h <= self.person.occasions_h[-1]:
             return self.person, etas
         chance = np.random.Generator(np.random.Philox([self.seed, 1]))
         fresh = chance.standard_normal((len(etas), len(self.person.model.kappas))) @ root(self.person.model.omega_occasion).T
@@ -155,9 +155,9 @@ class Fit:
         practice: Practice = DEFAULT_PRACTICE,
     ) -> "Recommendation":
         """The dose that brings this patient to a target, to be proposed: each `every`, `over` a time or at once, from `start` on (default:
-        when the next would be due), in multiples of a `step` or `vial`, or of what a pump or syringe of a `concentration` can do. The
-        target's times count from `start`; with `steady` it is judged once nothing changes any more. Hard limits are never passed. Raises
-        CommandRefused."""
+        when the next would be due; what was to be given after that is left out), in multiples of a `step` or `vial`, or of what a pump or
+        syringe of a `concentration` can do. The target's times count from `start`; with `steady` it is judged once nothing changes any more.
+        Hard limits are never passed. Raises CommandRefused."""
         from openinfusion.core.pharmacokinetics.recommend import Plan, next_due, recommend
 
         amount = self.person.model.file.units.amount

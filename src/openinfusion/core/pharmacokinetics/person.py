@@ -64,5 +64,5 @@ class Person:
         return len(self._starts()) > 1
 
     def with_occasion(self, start_h: float) -> "Person":
-        """The same with one more occasion, later than the others."""
+        """The same with one more occasion, where the model tells occasions apart; it must be later than the others."""
         return replace(self, occasions_h=(*self.occasions_h, start_h)) if self.occasions else self

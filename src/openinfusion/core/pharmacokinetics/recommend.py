@@ -1,7 +1,7 @@
 """Which dose would bring a fitted patient to a target: found exactly where the model is linear, made deliverable, held within limits, and
 given with what it would reach and how probably. A proposal, never an order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +75,7 @@ def recommend(fit: Fit, target: Target, plan: Plan, limits: Protocol | Order | N
     reached = outlooks.possible(float(given.dose.value))
     aim = target.aim
     values = [shown(float(value) / scale, aim.wanted.unit) for value in (residual, reached[0])]
-    findings = (*fit.findings, *given.findings, *_missed(target, values[1]))
+    findings = (*fit.findings, *given.findings, *_foreign(fit, plan, limits), *_missed(target, values[1]))
     return Recommendation(
         dose=given.dose,
         exact=given.exact,
@@ -163,6 +163,17 @@ def _given(fit: Fit, plan: Plan, limits: Protocol | Order | None, exact: Quantit
     held = None if limits is None else Limits.of(limits, weight_of(fit.person), history(fit.course, plan.first_h, exact.unit))
     made = deliverable(exact, plan.giving, lambda dose: () if held is None else held.check(dose, plan.giving))
     return _Given(exact, made.dose, made.findings)
+
+
+def _foreign(fit: Fit, plan: Plan, limits: Protocol | Order | None) -> Iterator[Finding]:
+    """Limits that were written for another drug or route than the proposal's."""
+    if limits is None:
+        return
+    protocol, drug = limits.protocol if isinstance(limits, Order) else limits, fit.person.model.file.drug
+    if drug and drug.casefold() not in {one.casefold() for one in (protocol.drug.generic, *protocol.drug.ingredients)}:
+        yield Finding("pk.limits-of-another-drug", Level.CAUTION, {"protocol": protocol.id, "drug": drug})
+    if protocol.route.value != plan.route:
+        yield Finding("pk.limits-of-another-route", Level.CAUTION, {"protocol": protocol.id, "route": str(plan.route)})
 
 
 def weight_of(person: Person) -> Quantity | None:
