@@ -156,7 +156,7 @@ class Fit:
     ) -> "Recommendation":
         """The dose that brings this patient to a target, to be proposed: each `every`, `over` a time or at once, from `start` on (default:
         when the next would be due; what was to be given after that is left out), in multiples of a `step` or `vial`, or of what a pump or
-        syringe of a `concentration` can do. The target's times count from `start`; with `steady` it is judged once nothing changes any more.
+        syringe of a `concentration` can do. The target's times count from `start`; with `steady` it is judged once nothing changes.
         Hard limits are never passed. Raises CommandRefused."""
         from openinfusion.core.pharmacokinetics.recommend import Plan, next_due, recommend
 
