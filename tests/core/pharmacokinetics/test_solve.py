@@ -97,7 +97,7 @@ def test_a_steady_state_is_what_a_long_repetition_comes_to(case: Case, length: f
         made = []
         for doses in case.course:
             flows = length if doses.route == "IV" else 0.0
-            start = 8.0 * np.arange(-max(before, 0), 3)
+            start = np.arange(-max(before, 0), 3) * np.float64(8.0)
             size = np.full((len(start), 1), 100.0)
             period = np.where(np.arange(len(start)) == 0, 8.0 if before < 0 else 0.0, 0.0)
             made.append(
