@@ -4,7 +4,6 @@ Patients are sorted by how fast they change and taken in blocks that share their
 LSODA. What has no answer is not a number.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
@@ -62,6 +61,7 @@ class Task:
     rows: Array
     found: list[Arrivals]
     start: State | None
+    asked: Places
     relative: float
     engine: Engine | None
 
@@ -75,20 +75,27 @@ def passage(  # noqa: PLR0913 - what comes after the times is seldom given
     *,
     engine: Engine | None = None,
     relative: float = RELATIVE,
+    wants_area: bool = True,
+    wants_states: bool = True,
 ) -> Passage:
-    """States and levels at sorted times (t,), or (t, n); a sample at the time of a dose is taken before it."""
+    """States and levels at sorted times (t,), or (t, n); a sample at the time of a dose is taken before it. What is not wanted stays empty,
+    and saves time."""
     epochs = parameters if isinstance(parameters, Epochs) else Epochs(np.array([-np.inf]), (parameters,))
-    shape = shape_of(model)
+    shape = shape_of(model)._replace(has_area=wants_area)
     rows = np.stack([table(model, one) for one in epochs.parameters])
-    task = Task(model, epochs, shape, rows, list(arrivals(model, epochs, course)), start, relative, engine)
-    states = _steady(task, course, times_h) if any(np.any(doses.period_h > 0) for doses in course) else _solved(task, times_h)
-    area = states[:, -1].copy()
-    kept = states[:, :-1]
-    return Passage(kept, _level(task, kept, times_h), area)
+    asked = (
+        np.arange(shape.states)
+        if wants_states
+        else np.array([CENTRAL, *[shape.target] * shape.has_target, *[shape.states - 1] * wants_area])
+    )
+    task = Task(model, epochs, shape, rows, list(arrivals(model, epochs, course)), start, asked.astype(np.int64), relative, engine)
+    found = _steady(task, course, times_h) if any(np.any(doses.period_h > 0) for doses in course) else _solved(task, times_h)
+    states, area = (found[:, :-1], found[:, -1]) if wants_area else (found, found[:, :0])
+    return Passage(states, _level(task, states, times_h), area)
 
 
 def shape_of(model: Model) -> Shape:
-    """Which states a model has. All are solved with the area under the level."""
+    """Which states a model has, with the area under the level."""
     layout, elimination = model.layout, model.file.elimination
     flows_to = [CENTRAL if place == way.stages - 1 else way.entry + place + 1 for way in layout.ways for place in range(way.stages)]
     is_saturable = elimination in (Elimination.MICHAELIS_MENTEN, Elimination.PARALLEL)
@@ -129,8 +136,8 @@ def _level(task: Task, states: Array, times_h: Array) -> Array:
     when = times_h[:, None] if times_h.ndim == 1 else times_h
     is_whole = task.model.file.binding is Binding.TOTAL
     for rows, until in zip(task.rows, bounds, strict=True):
-        whole = states[:, 0] * rows[saturable.PER_VOLUME]
-        level = whole if is_whole else saturable.free_concentration(task.shape, rows[:, None, :], np.moveaxis(states, 1, 0))
+        whole = states[:, CENTRAL] * rows[saturable.PER_VOLUME]
+        level = whole if is_whole or not task.shape.has_target else saturable.free_of(rows, whole, states[:, -1])
         np.copyto(out, level, where=(when > before) & (when <= until))
         before = until
     return out
@@ -150,26 +157,31 @@ def _first_states(task: Task) -> Array:
         y[task.shape.target] = task.rows[0, saturable.KSYN] / task.rows[0, saturable.KDEG]
     if task.start is None:
         return y
-    if len(task.start.amounts) != task.shape.states - 1:
+    given = task.shape.states - task.shape.has_area
+    if len(task.start.amounts) != given:
         refuse("pk.state-of-another-model", model=task.model.id)
-    y[:-1] = task.start.amounts
+    y[:given] = task.start.amounts
     return y
 
 
 def _solved(task: Task, times_h: Array) -> Array:
-    """All states but the area's place last, (t, states, n)."""
-    n = task.epochs.n
-    y, floor = _first_states(task), _floor(task, times_h)
-    out = np.empty((len(times_h), task.shape.states, n))
+    """The states asked for, (t, asked, n). Patients are put in order of how fast they change."""
+    fastest = saturable.stiffness(task.shape, task.rows[0])
+    order = np.argsort(fastest, kind="stable").astype(np.int64)
     is_common = are_common(task.found) and times_h.ndim == 1
-    order = np.argsort(saturable.stiffness(task.shape, task.rows[0]), kind="stable").astype(np.int64)
     begin = _begin_h(task, times_h)
-    shared = _timeline(task, task.found, begin) if is_common else None
-    for some in _blocks(order, BLOCK if is_common else _OWN_TIMES):
-        own = _timeline(task, of_patients(task.found, some), begin) if shared is None else _narrowed(shared, some)
+    shared = _timeline(task, of_patients(task.found, order), begin) if is_common else None
+    rows, y, floor = task.rows[:, :, order], _first_states(task)[:, order], _floor(task, times_h)[:, order]
+    out = np.empty((len(times_h), len(task.asked), task.epochs.n))
+    size = BLOCK if is_common else _OWN_TIMES
+    for first in range(0, len(order), size):
+        part = slice(first, first + size)
+        some = order[part]
         when = times_h if times_h.ndim == 1 else np.unique(times_h[:, some])
-        wish = Wish(when, np.arange(task.shape.states), floor[:, some], task.relative, MOST_STEPS)
-        values = _block(task, some, y[:, some], own, wish)
+        own = _timeline(task, of_patients(task.found, some), begin) if shared is None else _narrowed(shared, part)
+        wish = Wish(when, task.asked, np.ascontiguousarray(floor[:, part]), task.relative, MOST_STEPS)
+        block = Block(np.ascontiguousarray(rows[:, :, part]), np.ascontiguousarray(y[:, part]), own, wish, float(fastest[some[-1]]))
+        values = _through(task, block)
         out[:, :, some] = values if times_h.ndim == 1 else _picked(values, when, times_h[:, some])
     return out
 
@@ -178,16 +190,12 @@ def _timeline(task: Task, found: list[Arrivals], begin_h: float) -> Timeline:
     return timeline(found, task.epochs, task.shape.amounts, begin_h, is_resumed=task.start is not None)
 
 
-def _blocks(order: Places, size: int) -> Iterator[Places]:
-    for first in range(0, len(order), size):
-        yield order[first : first + size]
-
-
-def _narrowed(whole: Timeline, some: Places) -> Timeline:
+def _narrowed(whole: Timeline, part: slice) -> Timeline:
     """A timeline of all patients for those of a block."""
     if whole.bolus.shape[2] == 1:
         return whole
-    return Timeline(whole.break_h, whole.piece, whole.bolus[:, :, some], whole.rate[:, :, some])
+    bolus, rate = (np.ascontiguousarray(array[:, :, part]) for array in (whole.bolus, whole.rate))
+    return Timeline(whole.break_h, whole.piece, bolus, rate)
 
 
 def _picked(values: Array, when: Array, times_h: Array) -> Array:
@@ -212,43 +220,58 @@ def _floor(task: Task, times_h: Array) -> Array:
     floor[shape.amounts :] = level
     if shape.has_target:
         floor[shape.target] += small * task.rows[0, saturable.KSYN] / task.rows[0, saturable.KDEG]
-    floor[-1] *= max(end - _begin_h(task, times_h), 1.0)
+    if shape.has_area:
+        floor[-1] *= max(end - _begin_h(task, times_h), 1.0)
     return np.maximum(floor, 1e-30)
 
 
-def _block(task: Task, some: Places, y: Array, own: Timeline, wish: Wish) -> Array:
-    """The states asked for of one block, (times, states, patients)."""
-    rows = np.ascontiguousarray(task.rows[:, :, some])
-    fastest = float(np.max(saturable.stiffness(task.shape, rows[0])))
-    span = max(float(wish.times_h[-1]) - float(own.break_h[0]), 0.0)
-    work = _WORTH * task.epochs.n * (len(wish.times_h) + len(own.break_h))
-    kernel = _kernel() if task.engine is Engine.NUMBA or (task.engine is None and work >= SMALL) else None
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Patients that share their steps: their rows, first states, timeline and wishes, and the fastest rate per hour among them."""
 
-    def derivative(_: float, piece: int, inflow: Array, x: Array) -> Array:
-        return saturable.derivative(task.shape, rows[piece], inflow, x)
+    rows: Array
+    start: Array
+    own: Timeline
+    wish: Wish
+    fastest: float
 
-    if fastest * span < MOST_STEPS * STIFF_REACH:
+    def of(self, i: int) -> "Block":
+        """One patient of them."""
+        place = i if self.own.bolus.shape[2] > 1 else 0
+        bolus, rate = self.own.bolus[:, :, place : place + 1], self.own.rate[:, :, place : place + 1]
+        wish = self.wish._replace(floor=self.wish.floor[:, i : i + 1])
+        return Block(self.rows[:, :, i : i + 1], self.start[:, i : i + 1], self.own._replace(bolus=bolus, rate=rate), wish, self.fastest)
+
+    @property
+    def is_too_stiff(self) -> bool:
+        """Whether explicit steps would be too many, by their stability alone."""
+        span = max(float(self.wish.times_h[-1]) - float(self.own.break_h[0]), 0.0)
+        return self.fastest * span >= MOST_STEPS * STIFF_REACH
+
+
+def _through(task: Task, block: Block) -> Array:
+    """The states asked for of one block, (times, asked, patients)."""
+    n = block.start.shape[1]
+    if not block.is_too_stiff:
+        work = _WORTH * task.epochs.n * (len(block.wish.times_h) + len(block.own.break_h))
+        kernel = _kernel() if task.engine is Engine.NUMBA or (task.engine is None and work >= SMALL) else None
         if kernel is None:
-            run = dormand.integrate(derivative, y, own, wish)
-            if run.ended is Ended.DONE:
-                return run.values
+            run = dormand.integrate(_derivative(task.shape, block.rows), block.start, block.own, block.wish)
+            values, ended = run.values, int(run.ended)
         else:
-            out = np.empty((len(wish.times_h), len(wish.states), len(some)))
-            ended, _ = kernel.integrate(task.shape, rows, y, own, wish, out, np.arange(len(some)))
-            if ended == Ended.DONE:
-                return out
-    return np.concatenate([_alone(task, rows[:, :, i : i + 1], y[:, i : i + 1], own, wish, i) for i in range(len(some))], axis=2)
+            values = np.empty((len(block.wish.times_h), len(block.wish.states), n))
+            ended, _ = kernel.integrate(task.shape, block.rows, block.start, block.own, block.wish, values)
+        if ended == Ended.DONE:
+            return values
+    alone = [block.of(i) for i in range(n)]
+    return np.concatenate([by_lsoda(_derivative(task.shape, one.rows), one.start, one.own, one.wish) for one in alone], axis=2)
 
 
-def _alone(task: Task, rows: Array, y: Array, own: Timeline, wish: Wish, i: int) -> Array:
-    """One patient by LSODA."""
-    place = i if own.bolus.shape[2] > 1 else 0
-    mine = Timeline(own.break_h, own.piece, own.bolus[:, :, place : place + 1], own.rate[:, :, place : place + 1])
-
+def _derivative(shape: Shape, rows: Array) -> dormand.Derivative:
     def derivative(_: float, piece: int, inflow: Array, x: Array) -> Array:
-        return saturable.derivative(task.shape, rows[piece], inflow, x)
+        return saturable.derivative(shape, rows[piece], inflow, x)
 
-    return by_lsoda(derivative, y, mine, wish._replace(floor=wish.floor[:, i : i + 1]))
+    return derivative
 
 
 @cache
@@ -273,7 +296,7 @@ def _steady(task: Task, course: Course, times_h: Array) -> Array:
     repeats = 8
     while repeats <= _MOST_REPEATS:
         again = replace(task, found=list(arrivals(task.model, task.epochs, course, repeats)))
-        last, now = np.moveaxis(_solved(again, np.array([at - period, at]))[:, : task.shape.amounts], 0, 0)
+        last, now = _solved(again, np.array([at - period, at]))[:, : task.shape.amounts if len(task.asked) == task.shape.states else 1]
         scale = np.max(np.abs(now), axis=0)
         if bool(np.all(np.abs(now - last) <= 10.0 * task.relative * np.maximum(scale, 1e-30))):
             return _solved(again, times_h)

@@ -73,9 +73,12 @@ def derivative(shape: Shape, p: Array, inflow: Array, y: Array) -> Array:
     return out
 
 
-def free_concentration(shape: Shape, p: Array, y: Array) -> Array:
-    """The concentration of what is not bound to a target, in the model's unit."""
-    return _free(shape, p, y)[1]
+def free_of(p: Array, whole: Array, target: Array) -> Array:
+    """Of a whole concentration what a whole target leaves free, in quasi-steady state."""
+    over = whole - target - p[KSS]
+    root = np.sqrt(over * over + 4.0 * p[KSS] * np.maximum(whole, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(over >= 0.0, 0.5 * (over + root), 2.0 * p[KSS] * whole / (root - over))
 
 
 def _free(shape: Shape, p: Array, y: Array) -> tuple[Array, Array, Array]:
@@ -83,10 +86,7 @@ def _free(shape: Shape, p: Array, y: Array) -> tuple[Array, Array, Array]:
     level = y[0] * p[PER_VOLUME]
     if not shape.has_target:
         return y[0], level, np.zeros(1)
-    over = level - y[shape.target] - p[KSS]
-    root = np.sqrt(over * over + 4.0 * p[KSS] * np.maximum(level, 0.0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        free = np.where(over >= 0.0, 0.5 * (over + root), 2.0 * p[KSS] * level / (root - over))
+    free = free_of(p, level, y[shape.target])
     return free * p[VOLUME], free, level - free
 
 

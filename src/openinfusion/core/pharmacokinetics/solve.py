@@ -61,7 +61,7 @@ def states(model: Model, parameters: Parameters | Epochs, course: Course, times_
     of a baseline."""
     question = Question(model, parameters, course, times_h, start, None)
     if not model.is_linear:
-        return question.by_steps().states
+        return question.by_steps(None).states
     found = np.empty((len(times_h), model.layout.states, parameters.n))
     with np.errstate(all="ignore"):
         if question.is_odd:
@@ -119,9 +119,18 @@ class Question:
         uneven = {way.route for way in even if not is_shared(duration_h(self.model, way, self.parameters))}
         return any(doses.route in uneven and bool(np.any((doses.period_h > 0) | (doses.stop_h > doses.start_h))) for doses in self.course)
 
-    def by_steps(self) -> nonlinear.Passage:
-        """States, levels and areas step by step."""
-        return nonlinear.passage(self.model, self.parameters, self.course, self.times_h, self.start, engine=self.engine)
+    def by_steps(self, wanted: Wanted | int | None) -> nonlinear.Passage:
+        """Step by step, what is wanted; None: the states."""
+        return nonlinear.passage(
+            self.model,
+            self.parameters,
+            self.course,
+            self.times_h,
+            self.start,
+            engine=self.engine,
+            wants_area=wanted is Wanted.AUC,
+            wants_states=not isinstance(wanted, Wanted) or wanted is Wanted.EFFECT,
+        )
 
     def by_passage(self) -> Passage:
         """States and areas by matrix exponentials."""
@@ -135,7 +144,7 @@ class Question:
 def _answer(question: Question, wanted: Wanted | int, out: Array) -> None:
     """Write what is wanted, or the amount in a compartment, without a baseline."""
     if not question.model.is_linear:
-        out[:] = _of_steps(question, question.by_steps(), wanted)
+        out[:] = _of_steps(question, question.by_steps(wanted), wanted)
     elif question.is_odd:
         out[:] = _of_passage(question, question.by_passage(), wanted)
     elif question.needs_each:
