@@ -78,7 +78,7 @@ def free_of(p: Array, whole: Array, target: Array) -> Array:
     over = whole - target - p[KSS]
     root = np.sqrt(over * over + 4.0 * p[KSS] * np.maximum(whole, 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(over >= 0.0, 0.5 * (over + root), 2.0 * p[KSS] * whole / (root - over))
+        return np.asarray(np.where(over >= 0.0, 0.5 * (over + root), 2.0 * p[KSS] * whole / (root - over)))
 
 
 def _free(shape: Shape, p: Array, y: Array) -> tuple[Array, Array, Array]:
