@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -168,6 +170,18 @@ def test_a_pharmacist_proposes_and_a_prescriber_signs_or_a_pharmacist_under_a_co
     under = proposal.signed("pharmacist-2", "pharmacist", under="vancomycin-2026")
     assert (under.is_signed, under.under) == (True, "vancomycin-2026")
     assert refusal(lambda: under.signed("prescriber-1", "prescriber")) == ["pk.already-signed"]
+
+
+def test_the_example_of_the_document_runs_and_proposes_within_its_target(capsys):
+    document = (Path(__file__).parents[3] / "docs" / "explanation" / "doses-from-levels.md").read_text(encoding="utf-8")
+    known: dict[str, Any] = {}
+    exec(document.split("```python\n")[1].split("```")[0], known)
+    found = known["found"]
+    assert found.dose.value % 250 == 0
+    assert Quantity(400, "mg.h/L") < found.achieved < Quantity(600, "mg.h/L")
+    assert 0.2 < found.probability < 1
+    assert len(known["band"].upper) == 2
+    assert found.dose.text in capsys.readouterr().out
 
 
 def test_limits_of_another_route_are_kept_and_said():
