@@ -57,7 +57,7 @@ def test_what_is_read_from_afar_is_the_chair_the_priority_and_the_state_and_the_
 def test_an_alarm_says_where_it_was_shown_first_and_no_screen_is_asked_twice(nurse: Client, clinic: Clinic) -> None:
     session = play(clinic, "iv-rituximab", 93)
     alarm(clinic, session, "high")
-    for address in (f"/sessions/{session}/at/run", "/board", "/board?wall"):
+    for address in (f"/sessions/{session}/panel", f"/sessions/{session}/at/run", "/board", "/board?wall"):
         [mark] = re.findall(r'data-alarm="flow-while-stopped"[^>]*>', nurse.get(address).content.decode())
         assert "data-shown" not in mark
     body = {"command_id": str(uuid.uuid4()), "occurred_at": clinic.clock.now().isoformat()}

@@ -36,6 +36,7 @@ from openinfusion.web.posted import FormRefused, command_of, envelope_of, saved
 from openinfusion.web.serving import WATCH
 from openinfusion.web.views.stages import REACTION, shown_stage, stage_context
 from openinfusion.web.views.stages.before import TodayForm
+from openinfusion.web.views.stages.run import panel as panel_of
 
 _WITH_SIGNER = frozenset({"EnterCheck"})
 _WITH_OWN_PASSWORD = frozenset({"AcceptFindings"})
@@ -58,7 +59,7 @@ def session(request: HttpRequest, session: uuid.UUID, stage: str = "") -> HttpRe
 def panel(request: HttpRequest, session: uuid.UUID) -> HttpResponse:
     """The part of the page that changes while people look at it, for the script that puts it in place."""
     chair = chairside(ports(), str(session), actor_of(request))
-    return render(request, "web/session/panel.html", _shown(request, chair, shown_stage(chair), Posted()))
+    return render(request, "web/session/panel.html", {**about(chair, Posted(), shown_stage(chair)), **panel_of(chair)})
 
 
 @sensitive_post_parameters("password")
