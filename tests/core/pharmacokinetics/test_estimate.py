@@ -122,6 +122,8 @@ def refused(call) -> set[str]:
     [
         ([], {}, "pk.no-samples"),
         ([("12 h", "14.8")], {}, "pk.wrong-unit"),
+        ([("12 h",)], {}, "pk.unreadable"),
+        (["12 h"], {}, "pk.unreadable"),
         ([("12", "14.8 mg/L")], {}, "pk.wrong-unit"),
         ([("12 h", "14.8 umol/L")], {}, "pk.wrong-unit"),
         ([("12 h", "14,8 mg/L")], {}, "pk.unreadable"),
@@ -169,11 +171,19 @@ def without(plain_variability, plain_error) -> Model:
         ({}, {"form": "additive", "additive": 1}, "pk.no-variability"),
         ({"CL": 0}, {"form": "additive", "additive": 1}, "pk.no-variability"),
         ({"CL": 0.1}, {}, "pk.no-residual-error"),
+        ({"CL": 0.1}, {"form": "proportional", "additive": 3}, "pk.no-residual-error"),
     ],
 )
 def test_a_model_without_variability_or_error_fits_nobody(variability, error, code):
     thin = without(variability, error)
     assert code in refused(lambda: thin.estimate({}, Regimen().dose("500 mg"), [("2 h", "5 mg/L")]))
+
+
+def test_no_doses_an_impossible_band_and_an_impossible_seed_are_refused():
+    assert refused(lambda: GOTI.estimate(GOTI_PATIENT, Regimen(), GOTI_LEVELS)) == {"pk.no-doses"}
+    assert refused(lambda: GOTI.estimate(GOTI_PATIENT, GOTI_DOSES, GOTI_LEVELS, seed=-1)) == {"pk.impossible-number"}
+    fit = GOTI.estimate(GOTI_PATIENT, GOTI_DOSES, GOTI_LEVELS)
+    assert refused(lambda: fit.predict(GOTI_DOSES, ["2 h"], levels=(0.95, 0.05))) == {"pk.impossible-levels"}
 
 
 def test_a_level_below_quantification_pulls_the_course_below_it_and_a_value_under_the_limit_counts_as_such():

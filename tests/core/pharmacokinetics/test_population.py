@@ -118,6 +118,10 @@ def test_tallies_of_parts_are_the_tally_of_the_whole_in_any_order_and_percentile
     ("make", "code"),
     [
         (lambda: ward(0), "pk.impossible-number"),
+        (lambda: ward(5, seed=-1), "pk.impossible-number"),
+        (lambda: ward(5, covariates={**WARD, "WT": Normal("70 kg", "0 kg", "60 kg", "80 kg")}), "pk.impossible-spread"),
+        (lambda: ward(5, covariates={**WARD, "WT": Uniform("90 kg", "80 kg")}), "pk.impossible-spread"),
+        (lambda: ward(5, covariates={**WARD, "DIAL": Among(("0", "1"), (1.0,))}), "pk.impossible-shares"),
         (lambda: ward(5, covariates={**WARD, "WT": "300 kg"}), "pk.covariate-outside-domain"),
         (lambda: ward(5, covariates={**WARD, "WT": np.full(5, np.nan)}), "pk.covariate-outside-domain"),
         (lambda: ward(5, covariates={**WARD, "WT": ["70 kg"] * 4}), "pk.covariate-count"),

@@ -34,6 +34,12 @@ _PATIENT: Mapping[str, Message] = {
         _NO_CURVE,
         "Check the value; if it is right, use another model or none.",
     ),
+    "pk.impossible-spread": Message(
+        "Nothing lies between {low} and {high}.", _NO_CURVE, "Put the lower end first, and a standard deviation above nothing."
+    ),
+    "pk.impossible-shares": Message(
+        "The values {values} do not have one share each.", _NO_CURVE, "Give as many shares as values, none below nothing."
+    ),
     "pk.body-unknown": Message("The model {model} does not say what a dose per {per} is multiplied by.", _NO_CURVE, "Give the whole dose."),
     "pk.unknown-between": Message("“{word}” is no rule between two measurements.", _NO_CURVE, "Write locf or nocb."),
     "pk.unordered-occasions": Message("The occasions do not follow one another.", _NO_CURVE, "Put their beginnings in order."),
@@ -74,6 +80,10 @@ _RECORD: Mapping[str, Message] = {
 }
 _LEVELS: Mapping[str, Message] = {
     "pk.no-samples": Message("There is no level to fit to.", _NO_FIT, "Enter at least one."),
+    "pk.no-doses": Message("There is no dose from which the levels could come.", _NO_FIT, "Enter what was given."),
+    "pk.impossible-levels": Message(
+        "{low} and {high} are no lower and upper end of a band.", _NO_CURVE, "Write shares between 0 and 1, the lower one first."
+    ),
     "pk.unordered-samples": Message("A level of {time} stands behind one of {before}.", _NO_FIT, "Check the times, and put them in order."),
     "pk.sample-before-dose": Message(
         "A level was taken at {time}, not after the first dose at {first_dose}.",

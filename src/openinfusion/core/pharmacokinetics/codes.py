@@ -17,6 +17,8 @@ KINETICS_CODES: Mapping[str, tuple[str, ...]] = {
     "pk.covariate-unknown": ("covariate", "known", "model"),
     "pk.covariate-count": ("covariate", "given", "expected"),
     "pk.covariate-outside-domain": ("covariate", "value", "count", "model"),
+    "pk.impossible-spread": ("low", "high"),
+    "pk.impossible-shares": ("values",),
     "pk.body-unknown": ("per", "model"),
     "pk.unknown-between": ("word",),
     "pk.unordered-occasions": (),
@@ -44,6 +46,8 @@ KINETICS_CODES: Mapping[str, tuple[str, ...]] = {
     "pk.several-drugs": ("drugs",),
     # levels and their fit
     "pk.no-samples": (),
+    "pk.no-doses": (),
+    "pk.impossible-levels": ("low", "high"),
     "pk.unordered-samples": ("time", "before"),
     "pk.sample-before-dose": ("time", "first_dose"),
     "pk.limit-of-quantification-missing": (),

@@ -60,7 +60,7 @@ def unfit(model: Model) -> Iterator[Finding]:
     """Why a model draws no bands and fits nobody."""
     if not model.etas:
         yield lacking("pk.no-variability", model=model.id)
-    if model.residual is None:
+    if model.residual is None or not float(model.residual.deviation(np.ones(1))[0]) > 0:
         yield lacking("pk.no-residual-error", model=model.id)
     if model.etas and model.residual is not None and model.status is not Status.COMPLETE:
         yield lacking("pk.typical-only", model=model.id)
@@ -68,7 +68,9 @@ def unfit(model: Model) -> Iterator[Finding]:
 
 def _early(model: Model, course: Course, samples: Samples) -> tuple[Finding, ...]:
     """Samples before the first dose; a body's own level may be measured then."""
-    return () if model.has_baseline else before_dose(samples, course.start_h)
+    if model.has_baseline:
+        return ()
+    return before_dose(samples, course.start_h) if np.isfinite(course.start_h) else (lacking("pk.no-doses"),)
 
 
 def posed(person: Person, course: Course, samples: Samples) -> Problem:

@@ -131,6 +131,8 @@ class Fit:
     def predict(self, regimen: Regimen, times: Times | None = None, levels: tuple[float, float] = MOST_LIKELY_90) -> Prediction:
         """What is expected of a whole regimen, told from the same zero as the fitted one; by default on 241 times until a day after its
         last dose. Raises CommandRefused."""
+        if not 0 <= levels[0] <= levels[1] <= 1:
+            refuse("pk.impossible-levels", low=f"{levels[0]:g}", high=f"{levels[1]:g}")
         course = regimen.course(self.person.model, self.person.covariates[0])
         at = until_settled(course) if times is None else times_h(times)
         person, etas = self.possible()
@@ -178,6 +180,8 @@ class Fit:
 def fitted(person: Person, regimen: Regimen, observed: Sequence[Observed], *, lloq: Text | None = None, seed: int = 1) -> Fit:
     """Fit one patient to measured levels after a regimen; raises CommandRefused with every reason."""
     refuse_all(tuple(unfit(person.model)))
+    if seed < 0:
+        refuse("pk.impossible-number", n=str(seed))
     samples = read(observed, person.model.file.units.concentration, lloq)
     course = regimen.course(person.model, person.covariates[0])
     return Fit(person, regimen, course, samples, found(person, course, samples), seed)

@@ -47,6 +47,8 @@ class Normal:
     def drawn(self, uniform: Array, unit: str) -> Array:
         """By the inverse of its distribution, so that each patient takes one number."""
         mean, sd, low, high = (float(quantity(one, "covariate", unit).to(unit).value) for one in (self.mean, self.sd, self.low, self.high))
+        if not (sd > 0 and low <= high):
+            refuse("pk.impossible-spread", low=str(self.low), high=str(self.high))
         below, above = ndtr((np.array([low, high]) - mean) / sd)
         return np.asarray(np.clip(mean + sd * ndtri(below + uniform * (above - below)), low, high), dtype=np.float64)
 
@@ -61,6 +63,8 @@ class Uniform:
     def drawn(self, uniform: Array, unit: str) -> Array:
         """By stretching."""
         low, high = (float(quantity(one, "covariate", unit).to(unit).value) for one in (self.low, self.high))
+        if low > high:
+            refuse("pk.impossible-spread", low=str(self.low), high=str(self.high))
         return np.asarray(low + uniform * (high - low), dtype=np.float64)
 
 
@@ -73,6 +77,8 @@ class Among:
 
     def drawn(self, uniform: Array, unit: str) -> Array:
         """By where the number falls among the shares."""
+        if not self.values or len(self.values) != len(self.shares) or min(self.shares) < 0 or not sum(self.shares) > 0:
+            refuse("pk.impossible-shares", values=tuple(str(one) for one in self.values))
         known = np.array([float(quantity(one, "covariate", unit).to(unit).value) for one in self.values])
         edges = np.cumsum(np.array(self.shares) / np.sum(self.shares))
         return known[np.minimum(np.searchsorted(edges, uniform, side="right"), len(known) - 1)]
@@ -229,8 +235,8 @@ def populate(model: Model, covariates: Mapping[str, Given], n: int, seed: int, o
     model's domain."""
     if model.status is not Status.COMPLETE:
         refuse("pk.no-variability" if not model.etas else "pk.typical-only", model=model.id)
-    if n < 1:
-        refuse("pk.impossible-number", n=str(n))
+    if n < 1 or seed < 0:
+        refuse("pk.impossible-number", n=str(n if n < 1 else seed))
     made = Population(model, covariates, n, seed, occasions_h)
     refuse_all(tuple(_unfit(model, covariates, n)))
     refuse_all(tuple(_outside(made)))

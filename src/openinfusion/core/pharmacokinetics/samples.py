@@ -33,8 +33,9 @@ def read(observed: Sequence[Observed], unit: str, lloq: Text | None = None) -> S
     limit = None if lloq is None else above_zero(lloq, "lloq", unit)
     if not observed:
         refuse("pk.no-samples")
-    times = [quantity(time, "time", "h") for time, _ in observed]
-    rows = [_value(value, unit, limit) for _, value in observed]
+    pairs = [_pair(one) for one in observed]
+    times = [quantity(time, "time", "h") for time, _ in pairs]
+    rows = [_value(value, unit, limit) for _, value in pairs]
     refuse_all(_out_of_order(times))
     measured = Measured(
         np.array([hours(time) for time in times]),
@@ -42,6 +43,13 @@ def read(observed: Sequence[Observed], unit: str, lloq: Text | None = None) -> S
         np.array([below for _, below in rows]),
     )
     return Samples(tuple(times), tuple(value for value, _ in rows), measured)
+
+
+def _pair(one: Sequence[Text]) -> tuple[Text, Text]:
+    """A time and a value; refused for anything else."""
+    if isinstance(one, str) or len(one) != 2:
+        refuse("pk.unreadable", field="level", text=str(one))
+    return one[0], one[1]
 
 
 def _value(text: Text, unit: str, limit: Quantity | None) -> tuple[Quantity, bool]:
