@@ -184,3 +184,19 @@ ROW = st.tuples(
 def test_whatever_a_row_holds_it_is_stored_or_flagged(rows):
     run, _ = played(*(",".join(cell.replace(",", ";") for cell in row) for row in rows))
     assert run.tally.stored + run.tally.repeated + len(run.tally.flagged) >= len(run.recording.arrivals)
+
+
+def test_a_heart_rate_of_zero_is_high_and_turns_from_a_disagreement_when_the_pulse_is_lost():
+    heart = [f"{n},mon-1,{code},{value},/min," for n in range(30) for code, value in (
+        ("heart_rate", "72" if n < 5 else "0"), ("pulse", "71" if n < 15 else ""),
+    )]  # fmt: skip
+    _, changes = played(*heart)
+    raised = [(second, key) for second, what, key in told(changes) if what == "raised"]
+    assert raised[:2] == [(0, "channels-disagree"), (7, "asystole")]  # looked at in the second after each line
+
+
+def test_signs_that_a_person_charts_in_a_recording_open_the_emergency():
+    signs = [{"code": code, "value": True} for code in ("urticaria", "wheeze")]
+    line = json.dumps({"at": 60, "by": "n-amara", "command": {"type": "RecordObservation", "readings": signs}})
+    _, changes = played(sample(0, 0, "118"), line, sample(63, 63, "118"), head="")
+    assert [one.what for one in changes if one.key == "criterion:cx.anaphylaxis"] == ["raised", "opened"]

@@ -17,6 +17,7 @@ from openinfusion.core.administration.commands import EndAlarm, RaiseAlarm
 from openinfusion.core.administration.parts import Status
 from openinfusion.core.administration.session import SessionState
 from openinfusion.core.errors import Malformed, OpenInfusionError
+from openinfusion.core.monitoring.response import ANAPHYLAXIS
 from openinfusion.core.monitoring.scoring import Raised
 from openinfusion.core.quantity import Quantity
 
@@ -37,7 +38,7 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An alarm that was raised, raised again, passed on or ended, at a moment of the recording."""
+    """An alarm that was raised, raised again, passed on or ended, or whose steps opened by themselves, at a moment of the recording."""
 
     at: datetime
     what: str
@@ -101,7 +102,9 @@ class Replay:
         self._shift = start - self.recording.arrivals[0].at
         plan = self.state.plan
         if plan is not None:
-            self._names = present.glossary_of(self.ports.library.of_hash(plan.content_hash), self.ports.library.reference.fields)
+            reference = self.ports.library.reference
+            names = present.glossary_of(self.ports.library.of_hash(plan.content_hash), reference.fields)
+            self._names = replace(names, fields={**reference.terms.get("en", {}), **names.fields})
 
     def play(self, pace: Callable[[datetime], None] | None = None) -> Iterator[Change]:
         """Line by line, looking every second between them; `pace` is called with each moment of the recording before it is played."""
@@ -187,6 +190,11 @@ class Replay:
         watched = self._watch.look(self.session)
         for alarm in watched.changed:
             yield self._change(moment, alarm, watched.state)
+        if watched.opened is not None:
+            stands = watched.state.alarms[f"criterion:{ANAPHYLAXIS}"]
+            rules = ", ".join(present.readable(rule) for rule in watched.opened.rules)
+            words = present.Words(f"The flow is ordered to stop and the steps of the emergency open: {rules}.")
+            yield Change(moment, "opened", stands.key, stands.code, stands.priority, stands.physiological, words)
         for one in watched.passed_on:
             stands = watched.state.alarms[one.key]
             words = present.Words(f"Passed on to {present.readable(one.to)}: {present.readable(one.reason)}.")
