@@ -9,6 +9,7 @@ import numpy as np
 from openinfusion.core.pharmacokinetics.formula import FUNCTIONS, Formula, FormulaError, parse
 from openinfusion.core.pharmacokinetics.layout import paths
 from openinfusion.core.pharmacokinetics.model_file import Absorption, Elimination, ModelFile, Path, Uptake
+from openinfusion.core.pharmacokinetics.own_equations import problems_of
 from openinfusion.core.pharmacokinetics.parameters import BASELINE, Recipe
 from openinfusion.core.quantity import UnitError, unit
 
@@ -28,6 +29,7 @@ ELIMINATION: Mapping[Elimination, tuple[tuple[str, ...], ...]] = {
     Elimination.MICHAELIS_MENTEN: _SATURABLE,
     Elimination.PARALLEL: (*_CLEARED, *_SATURABLE),
     Elimination.TMDD_QSS: (*_CLEARED, ("KINT",), ("KDEG",), ("KSS",), ("R0",)),
+    Elimination.EQUATIONS: (),
 }
 """What each kind of elimination needs: one parameter of each group."""
 
@@ -110,7 +112,7 @@ def _path_problems(path: Path, *, is_one_of_several: bool) -> Iterator[str]:
 
 def _of_structure(file: ModelFile) -> Iterator[str]:
     groups = [VOLUME, *ELIMINATION[file.elimination]]
-    for pair in EXCHANGE[: file.structure.compartments - 1]:
+    for pair in () if file.elimination is Elimination.EQUATIONS else EXCHANGE[: file.structure.compartments - 1]:
         groups += pair
     for group in groups:
         if sum(name in file.parameters for name in group) != 1:
@@ -161,4 +163,19 @@ def _of_variability(file: ModelFile) -> Iterator[str]:
         yield "variability: the matrix of variances is singular; a covariance is at most the root of the product of its variances"
 
 
-_CHECKS: tuple[Callable[[ModelFile], Iterator[str]], ...] = (_of_structure, _of_names, _of_units, _of_covariates, _of_variability)
+def _of_equations(file: ModelFile) -> Iterator[str]:
+    if file.elimination is not Elimination.EQUATIONS:
+        if file.equations or file.initial:
+            yield "equations: only a model whose elimination is equations has them"
+        return
+    yield from problems_of(file)
+
+
+_CHECKS: tuple[Callable[[ModelFile], Iterator[str]], ...] = (
+    _of_structure,
+    _of_names,
+    _of_units,
+    _of_covariates,
+    _of_variability,
+    _of_equations,
+)

@@ -30,6 +30,7 @@ class Elimination(StrEnum):
     MICHAELIS_MENTEN = "michaelis-menten"
     PARALLEL = "parallel"
     TMDD_QSS = "tmdd-qss"
+    EQUATIONS = "equations"
 
 
 class Via(StrEnum):
@@ -176,7 +177,7 @@ class ErrorModel(Part):
 
 class ModelFile(Part):
     """A model as it is written down. `body` names the covariate that a dose per kg or per m2 is multiplied by; `baseline` is the
-    concentration that the body keeps up by itself."""
+    concentration that the body keeps up by itself. `equations` are right-hand sides of its own, with where further states are `initial`."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=80)
     units: Units
@@ -188,6 +189,8 @@ class ModelFile(Part):
     variability: Variability = Variability()
     error: Annotated[ErrorModel | None, BeforeValidator(lambda value: value or None)] = None
     baseline: FormulaText | None = None
+    equations: dict[Name, FormulaText] = Field(default_factory=dict)
+    initial: dict[Name, FormulaText] = Field(default_factory=dict)
     body: dict[Literal["kg", "m2"], str] = Field(default_factory=dict)
     status: Status = Status.TYPICAL_ONLY
     citation: str = ""

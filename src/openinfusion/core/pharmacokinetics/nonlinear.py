@@ -20,8 +20,10 @@ from openinfusion.core.pharmacokinetics.engine import SMALL, Engine
 from openinfusion.core.pharmacokinetics.inflow import share
 from openinfusion.core.pharmacokinetics.layout import CENTRAL, EFFECT_RATE
 from openinfusion.core.pharmacokinetics.model import Model
+from openinfusion.core.pharmacokinetics.model_check import VOLUME
 from openinfusion.core.pharmacokinetics.model_file import Binding, Elimination
 from openinfusion.core.pharmacokinetics.oddlinear import stage_rates
+from openinfusion.core.pharmacokinetics.own_equations import OwnEquations
 from openinfusion.core.pharmacokinetics.parameters import Epochs, Parameters
 from openinfusion.core.pharmacokinetics.refusal import refuse
 from openinfusion.core.pharmacokinetics.saturable import Shape
@@ -32,6 +34,8 @@ from openinfusion.core.pharmacokinetics.timeline import Arrivals, are_common, ar
 
 RELATIVE: Final = 1e-6
 BLOCK: Final = 64
+_OWN_BLOCK: Final = 512
+"""A block under own equations, which NumPy alone computes."""
 _OWN_TIMES: Final = 8
 """A block whose patients have delays of their own: each delay is a break for all of it."""
 _FLOOR: Final = 1e-3
@@ -64,6 +68,17 @@ class Task:
     asked: Places
     relative: float
     engine: Engine | None
+    own: OwnEquations | None = None
+
+    @property
+    def states(self) -> int:
+        """How many states there are: those of the shape, then further ones of own equations."""
+        return self.shape.states + (0 if self.own is None else self.own.more)
+
+    @property
+    def kept(self) -> list[int]:
+        """The places of all states but the area."""
+        return [place for place in range(self.states) if place != self.shape.states - 1 or not self.shape.has_area]
 
 
 def passage(  # noqa: PLR0913 - what comes after the times is seldom given
@@ -83,12 +98,11 @@ def passage(  # noqa: PLR0913 - what comes after the times is seldom given
     epochs = parameters if isinstance(parameters, Epochs) else Epochs(np.array([-np.inf]), (parameters,))
     shape = shape_of(model)._replace(has_area=wants_area)
     rows = np.stack([table(model, one) for one in epochs.parameters])
-    asked = (
-        np.arange(shape.states)
-        if wants_states
-        else np.array([CENTRAL, *[shape.target] * shape.has_target, *[shape.states - 1] * wants_area])
-    )
-    task = Task(model, epochs, shape, rows, list(arrivals(model, epochs, course)), start, asked.astype(np.int64), relative, engine)
+    own = _own_equations(model, epochs)
+    task = Task(model, epochs, shape, rows, list(arrivals(model, epochs, course)), start, np.zeros(0, np.int64), relative, engine, own)
+    few = [CENTRAL, *[shape.target] * shape.has_target]
+    asked = [*(task.kept if wants_states else few), *[shape.states - 1] * wants_area]
+    task = replace(task, asked=np.array(asked, dtype=np.int64))
     found = _steady(task, course, times_h) if any(np.any(doses.period_h > 0) for doses in course) else _solved(task, times_h)
     states, area = (found[:, :-1], found[:, -1]) if wants_area else (found, found[:, :0])
     return Passage(states, _level(task, states, times_h), area)
@@ -107,6 +121,8 @@ def shape_of(model: Model) -> Shape:
 def table(model: Model, parameters: Parameters) -> Array:
     """The rows of `saturable` per hour, (rows, n)."""
     n, per_h = parameters.n, 1.0 / model.hours_per_unit
+    if model.file.elimination is Elimination.EQUATIONS:
+        return _own_table(model, parameters)
     cleared = parameters if "CL" in parameters or "KE" in parameters else Parameters({**parameters, "KE": np.zeros(n)}, n)
     constants = micro(model, cleared)
     stages = [rate for way in model.layout.ways for rate in stage_rates(model, way, parameters)]
@@ -126,6 +142,24 @@ def table(model: Model, parameters: Parameters) -> Array:
         found[saturable.KE0] = parameters[EFFECT_RATE] * per_h
     found[saturable.DEPOTS :] = np.reshape(stages, (len(stages), n))
     return found
+
+
+def _own_table(model: Model, parameters: Parameters) -> Array:
+    """The same rows where own equations say what else happens, and behind them every parameter."""
+    per_h = 1.0 / model.hours_per_unit
+    stages = [rate for way in model.layout.ways for rate in stage_rates(model, way, parameters)]
+    found = np.zeros((saturable.DEPOTS, parameters.n))
+    found[saturable.PER_VOLUME] = model.concentration_factor / next(parameters[name] for name in VOLUME if name in parameters)
+    found[saturable.VOLUME] = 1.0 / found[saturable.PER_VOLUME]
+    if model.layout.has_effect:
+        found[saturable.KE0] = parameters[EFFECT_RATE] * per_h
+    return np.stack([*found, *stages, *parameters.values()])
+
+
+def _own_equations(model: Model, epochs: Epochs) -> OwnEquations | None:
+    if model.file.elimination is not Elimination.EQUATIONS:
+        return None
+    return OwnEquations.of(model.file, tuple(epochs.parameters[0]), model.hours_per_unit)
 
 
 def _level(task: Task, states: Array, times_h: Array) -> Array:
@@ -152,28 +186,29 @@ def _begin_h(task: Task, times_h: Array) -> float:
 
 def _first_states(task: Task) -> Array:
     """Where it begins: nothing given yet and the target as the body keeps it, or the state from which it goes on."""
-    y = np.zeros((task.shape.states, task.epochs.n))
+    y = np.zeros((task.states, task.epochs.n))
+    if task.own is not None and task.own.more:
+        y[task.shape.states :] = task.own.begin(task.rows[0, _parameters_from(task.shape) :])
     if task.shape.has_target:
         y[task.shape.target] = task.rows[0, saturable.KSYN] / task.rows[0, saturable.KDEG]
     if task.start is None:
         return y
-    given = task.shape.states - task.shape.has_area
-    if len(task.start.amounts) != given:
+    if len(task.start.amounts) != len(task.kept):
         refuse("pk.state-of-another-model", model=task.model.id)
-    y[:given] = task.start.amounts
+    y[task.kept] = task.start.amounts
     return y
 
 
 def _solved(task: Task, times_h: Array) -> Array:
     """The states asked for, (t, asked, n). Patients are put in order of how fast they change."""
-    fastest = saturable.stiffness(task.shape, task.rows[0])
+    fastest = saturable.stiffness(task.shape, task.rows[0]) if task.own is None else np.zeros(task.epochs.n)
     order = np.argsort(fastest, kind="stable").astype(np.int64)
     is_common = are_common(task.found) and times_h.ndim == 1
     begin = _begin_h(task, times_h)
     shared = _timeline(task, of_patients(task.found, order), begin) if is_common else None
     rows, y, floor = task.rows[:, :, order], _first_states(task)[:, order], _floor(task, times_h)[:, order]
     out = np.empty((len(times_h), len(task.asked), task.epochs.n))
-    size = BLOCK if is_common else _OWN_TIMES
+    size = (BLOCK if task.own is None else _OWN_BLOCK) if is_common else _OWN_TIMES
     for first in range(0, len(order), size):
         part = slice(first, first + size)
         some = order[part]
@@ -215,13 +250,14 @@ def _floor(task: Task, times_h: Array) -> Array:
         given = given + np.sum(np.abs(task.start.amounts[: shape.amounts]), axis=0)
     small = _FLOOR * task.relative
     level = small * given * task.rows[0, saturable.PER_VOLUME]
-    floor = np.empty((shape.states, n))
+    floor = np.empty((task.states, n))
     floor[: shape.amounts] = small * given
     floor[shape.amounts :] = level
     if shape.has_target:
         floor[shape.target] += small * task.rows[0, saturable.KSYN] / task.rows[0, saturable.KDEG]
+    floor[shape.states :] += small * np.abs(_first_states(task)[shape.states :])
     if shape.has_area:
-        floor[-1] *= max(end - _begin_h(task, times_h), 1.0)
+        floor[shape.states - 1] *= max(end - _begin_h(task, times_h), 1.0)
     return np.maximum(floor, 1e-30)
 
 
@@ -254,9 +290,10 @@ def _through(task: Task, block: Block) -> Array:
     n = block.start.shape[1]
     if not block.is_too_stiff:
         work = _WORTH * task.epochs.n * (len(block.wish.times_h) + len(block.own.break_h))
-        kernel = _kernel() if task.engine is Engine.NUMBA or (task.engine is None and work >= SMALL) else None
+        is_worth_it = task.engine is Engine.NUMBA or (task.engine is None and work >= SMALL)
+        kernel = _kernel() if is_worth_it and task.own is None else None
         if kernel is None:
-            run = dormand.integrate(_derivative(task.shape, block.rows), block.start, block.own, block.wish)
+            run = dormand.integrate(_derivative(task, block.rows), block.start, block.own, block.wish)
             values, ended = run.values, int(run.ended)
         else:
             values = np.empty((len(block.wish.times_h), len(block.wish.states), n))
@@ -264,14 +301,37 @@ def _through(task: Task, block: Block) -> Array:
         if ended == Ended.DONE:
             return values
     alone = [block.of(i) for i in range(n)]
-    return np.concatenate([by_lsoda(_derivative(task.shape, one.rows), one.start, one.own, one.wish) for one in alone], axis=2)
+    return np.concatenate([by_lsoda(_derivative(task, one.rows), one.start, one.own, one.wish) for one in alone], axis=2)
 
 
-def _derivative(shape: Shape, rows: Array) -> dormand.Derivative:
-    def derivative(_: float, piece: int, inflow: Array, x: Array) -> Array:
+def _derivative(task: Task, rows: Array) -> dormand.Derivative:
+    shape, own = task.shape, task.own
+    first = _parameters_from(shape)
+
+    def saturated(_: float, piece: int, inflow: Array, x: Array) -> Array:
         return saturable.derivative(shape, rows[piece], inflow, x)
 
-    return derivative
+    if own is None:
+        return saturated
+
+    def written(t: float, piece: int, inflow: Array, x: Array) -> Array:
+        out = np.empty_like(x)
+        out[: shape.states] = saturable.derivative(shape, rows[piece], inflow, x[: shape.states])
+        level = x[CENTRAL] * rows[piece, saturable.PER_VOLUME]
+        changes = own.change(t, rows[piece, first:], level, [*x[: shape.compartments], *x[shape.states :]])
+        for place, change in enumerate(changes):
+            if place < shape.compartments:
+                out[place] += change
+            else:
+                out[shape.states + place - shape.compartments] = change
+        return out
+
+    return written
+
+
+def _parameters_from(shape: Shape) -> int:
+    """The row from which on parameters stand behind the table, for own equations."""
+    return saturable.DEPOTS + len(shape.flows_to)
 
 
 @cache
@@ -293,10 +353,11 @@ def _steady(task: Task, course: Course, times_h: Array) -> Array:
     ((at, period),) = starts
     if bool(np.any(_mean_inflow(course, task.model, task.epochs) >= _most_eliminated(task))):
         refuse("pk.no-steady-state", model=task.model.id)
+    inside = range(sum(place < task.shape.amounts for place in task.asked.tolist()))
     repeats = 8
     while repeats <= _MOST_REPEATS:
         again = replace(task, found=list(arrivals(task.model, task.epochs, course, repeats)))
-        last, now = _solved(again, np.array([at - period, at]))[:, : task.shape.amounts if len(task.asked) == task.shape.states else 1]
+        last, now = _solved(again, np.array([at - period, at]))[:, inside]
         scale = np.max(np.abs(now), axis=0)
         if bool(np.all(np.abs(now - last) <= 10.0 * task.relative * np.maximum(scale, 1e-30))):
             return _solved(again, times_h)
