@@ -29,6 +29,7 @@ _MENU: tuple[tuple[str, object, Action | Role], ...] = (
     ("protocols", _("Protocols"), Action.READ_PROTOCOL),
     ("calculators", _("Calculators"), Action.CALCULATE),
     ("complications", _("Complications"), Action.READ_PROTOCOL),
+    ("kinetics", _("Kinetics"), Action.READ_PROTOCOL),
     ("users", _("Users"), Action.MANAGE_USERS),
 )
 
