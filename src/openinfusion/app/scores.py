@@ -69,6 +69,12 @@ def is_of_a_score(code: str) -> bool:
     return code.partition(".")[0] in _BY_SCORE or code in (LEVEL_LEFT, LEVEL_RIGHT)
 
 
+def is_of_a_place(code: str) -> bool:
+    """Whether an observation is a grade of one place of the body."""
+    scale, _, place = code.partition(".")
+    return bool(place) and scale in PLACE_SCALES
+
+
 def fitting(route: Route, age: Quantity | None, pregnant: bool | None) -> tuple[AtChair, ...]:
     """The scores for a patient at this route; which early warning score holds follows from age and pregnancy as far as they are known."""
     is_child = None if age is None else age < _adult_from()

@@ -115,7 +115,7 @@ def block_picture(left: str, right: str, method: str, translate: Translate = pla
         *_figure(translate, is_back=False),
         *_ladder(known, translate),
     ]
-    return _svg(name, title, translate(_BLOCK_SAYS), WIDTH + 310, parts)
+    return _svg(name, title, translate(_BLOCK_SAYS), WIDTH + 330, parts)
 
 
 def height_of(level: str) -> float:
@@ -149,7 +149,8 @@ def _ladder(known: Mapping[str, str], translate: Translate) -> Iterator[str]:
         yield f'<path d="M{MIDDLE - 34} {y:.1f} h68" stroke="#000" stroke-width="1" stroke-dasharray="2 3"/>'
         yield _text(WIDTH + 148, y + 6, translate(said), "start")
     limit = height_of(_HIGH)
-    yield f'<path d="M{MIDDLE - 46} {limit:.1f} H{WIDTH + 144}" stroke="#000" stroke-width="2" stroke-dasharray="9 5"/>'
+    across = f"M{MIDDLE - 46} {limit:.1f} H{WIDTH + 12} M{columns['right']} {limit:.1f} H{WIDTH + 144}"
+    yield f'<path d="{across}" stroke="#000" stroke-width="2" stroke-dasharray="9 5"/>'
     yield _text(WIDTH + 148, limit - 12, translate(_LIMIT), "start", bold=True)
     for side, form in (("right", _RIGHT), ("left", _LEFT)):
         if side in known:

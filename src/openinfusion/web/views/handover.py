@@ -19,6 +19,7 @@ from openinfusion.app import complications as cx
 from openinfusion.app import handover
 from openinfusion.app.access import Action, require
 from openinfusion.app.ports import Identity, Ports
+from openinfusion.app.scores import is_of_a_place
 from openinfusion.core.administration.checklist import criteria
 from openinfusion.core.administration.commands import HandOver
 from openinfusion.core.administration.parts import Amount, Flow, Status
@@ -116,7 +117,7 @@ def _patient(chair: Chairside) -> dict[str, Any]:
         "terms": chair.terms,
         "banner": chair.banner,
         "carer": handover.carer_of(state),
-        "vitals": vitals(chair),
+        "vitals": [one for one in vitals(chair) if not is_of_a_place(one.code)],
         "places": places(chair)["places"],
         "open_scripts": _scripts(chair),
         "stop_unconfirmed": state.flow is Flow.STOPPED and state.stop_confirmed_at is None,

@@ -2,7 +2,7 @@
 // scripts do not run; every number stands in a table beside it. Nothing clinical is decided here.
 
 const INK = "#14202b", SOFT = "#44525f", BLUE = "#0b4f8a", FAINT = "#e6f0f8", LIMIT = "#a3121b";
-const AXIS = 52, ROW = 104, ENOUGH_MS = 2000, EACH_MS = 20000;
+const AXIS = 52, ROW = 104, ENOUGH_MS = 2000, EACH_MS = 20000, LANES = 3;
 
 for (const figure of document.querySelectorAll("[data-chart]")) begin(figure);
 
@@ -69,7 +69,7 @@ function plot(place, strip, found, span) {
   const options = {
     title: `${strip.label}${strip.series.length > 1 && strip.kind !== "rate" ? `: ${strip.series.map((one, n) => `${"●○"[n] ?? "○"} ${one.label}`).join(", ")}` : ""}${strip.unit ? `, ${strip.unit}` : ""}`,
     width: place.clientWidth,
-    height: ROW + (span.isFirst ? 30 : 0) + (span.isLast ? 24 : 0),
+    height: ROW + (span.isFirst ? 47 : 0) + (span.isLast ? 24 : 0),
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), found.zone),
     cursor: { sync: { key: "session" }, drag: { x: false, y: false } },
     scales: { x: { range: [span.from, span.to] }, y: { range: (self, low, high) => around(strip, low, high) } },
@@ -79,7 +79,7 @@ function plot(place, strip, found, span) {
         values: (self, at) => (span.isLast ? at.map((one) => clock(one, found.zone)) : at.map(() => "")) },
       { stroke: INK, grid: { stroke: "#dde4e9", width: 1 }, size: AXIS, font: "13px system-ui, sans-serif" },
     ],
-    padding: [span.isFirst ? 38 : 8, 14, 4, 0],
+    padding: [span.isFirst ? 55 : 8, 14, 4, 0],
     legend: { show: false },
     hooks: {
       draw: [(self) => over(self, strip, found, span)],
@@ -130,10 +130,11 @@ function numbers(self, events, ratio, box) {
   draw.textAlign = "center";
   draw.textBaseline = "middle";
   draw.font = `bold ${11 * ratio}px system-ui, sans-serif`;
-  const ends = [-Infinity, -Infinity];
+  const ends = Array(LANES).fill(-Infinity);
   for (const one of events) {
     const x = self.valToPos(one.at, "x", true);
-    const lane = x >= ends[0] ? 0 : 1;
+    const free = ends.findIndex((end) => x >= end);
+    const lane = free < 0 ? LANES - 1 : free;
     ends[lane] = x + 20 * ratio;
     const y = box.top - (9 + lane * 17) * ratio;
     draw.beginPath(); draw.arc(x, y, 8.5 * ratio, 0, 7);
