@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import cache
 from uuid import UUID
 
+import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -14,13 +15,15 @@ from openinfusion.app.library import HeldLibrary
 from openinfusion.app.ports import SampleBlock
 from openinfusion.core.administration import commands as c
 from openinfusion.core.administration.parts import PumpReport, Reading
+from openinfusion.core.errors import NotSaved
 from openinfusion.core.monitoring.kind import AlarmTables
+from openinfusion.core.protocol import AlarmLimit
 from openinfusion.core.quantity import Quantity
 from openinfusion.core.table import Jump
 from tests.app.fakes import FakeClock, FakeLog, FakeModels, FakeSamples
 from tests.app.test_monitoring import VITALS
 from tests.app.ward import PUMP, Bed, ward
-from tests.core.monitoring.cast import figure
+from tests.core.monitoring.cast import SOURCE, figure
 
 ONE = UUID("22222222-2222-4222-8222-222222222222")
 
@@ -36,9 +39,26 @@ def _begun() -> Bed:
     return bed
 
 
+def _limit(name: str, observation: str, op: str, value: str, unit: str, **parts: object) -> AlarmLimit:
+    fields = {"id": name, "observation": observation, "op": op, "figure": figure(value, unit), "priority": "medium", "sources": (SOURCE,)}
+    return AlarmLimit.model_validate({**fields, "response": "cx.low", **parts})
+
+
+LIMITS = (  # made up: the protocol of the session has none
+    _limit("low", "bp.systolic", "<", "90", "mm[Hg]"), _limit("fallen", "bp.systolic", "<", "80", "%", of_baseline=True, priority="high"),
+    _limit("fast", "pulse", ">", "130", "/min"), _limit("blue", "spo2", "<=", "90", "%"), _limit("hot", "temp", ">=", "39", "Cel"),
+)  # fmt: skip
+
+
+class _WithLimits(HeldLibrary):
+    def of_hash(self, content_hash):
+        loaded = super().of_hash(content_hash)
+        return replace(loaded, protocol=loaded.protocol.model_copy(update={"alarms": LIMITS}))
+
+
 @cache
 def _library() -> HeldLibrary:
-    return HeldLibrary(_begun().ward.ports.library)
+    return _WithLimits(_begun().ward.ports.library)
 
 
 def _twin() -> Bed:
@@ -63,7 +83,7 @@ VALUES: dict[str, list[str | None]] = {
     "pulse": ["72", "73", "140", "0", None],
     "spo2": ["97", "88", None],
     "heart_rate": ["71", "0", None],
-    "temp": ["36.9", "98.6"],
+    "temp": ["36.9", "98.6", "39.2"],
 }
 UNITS = {**{code: unit for code, (unit, _) in VITALS.items()}, "heart_rate": "/min"}
 
@@ -170,3 +190,22 @@ def test_a_look_that_is_left_out_would_have_changed_nothing(stretches):
             assert watcher._feed(quick.session, quick.ward.fakes.clock.now()) == shown
     if {kind for kind, _, _ in stretches} == {"quiet"} and second > 30:
         assert whole < second / 2
+
+
+def test_a_look_that_could_not_store_its_alarm_is_made_again():
+    bed = _twin()
+    watcher = monitoring.Watch(bed.ward.ports, _tables())
+    for second in range(12):
+        _happens(bed.wait(seconds=1), "quiet", 0, 0, second)
+        watcher.listen()
+        watcher.look(bed.session, bed.state.seq)
+
+    bed.ward.ports.samples.append((_block(bed, "mon-1", {"bp.systolic": "80"}, 1),))
+    bed.wait(seconds=1)
+    watcher.listen()
+    bed.ward.fakes.log.full = True
+    with pytest.raises(NotSaved):
+        watcher.look(bed.session, bed.state.seq)
+    bed.ward.fakes.log.full = False
+    watcher.listen()
+    assert {one.rule for one in watcher.look(bed.session, bed.state.seq).changed if isinstance(one, c.RaiseAlarm)} >= {"low", "fallen"}

@@ -150,7 +150,8 @@ class Watch:
         return self._whole(session_id, state, now)
 
     def _whole(self, session_id: str, state: SessionState, now: datetime) -> Watched:
-        """The whole look, whatever is known of the one before."""
+        """The whole look, whatever is known of the one before. After one that fails the next is whole too."""
+        self._resting.pop(session_id, None)
         began, protocol, feed = state.seq, self._protocol(state), self._feed(session_id, now)
         left = due(protocol, state, now, self._applies(session_id, protocol, state))
         for command in readings_in(feed, left, state, self._tables, now):
@@ -171,7 +172,6 @@ class Watch:
         for one in passed_on:
             state = _carry_out(self._ports, session_id, one, _identity(one, state.alarms.get(one.key)), state)
         self._remember(session_id, state)
-        self._resting.pop(session_id, None)
         if state.seq == began and not (changed or passed_on or opened):
             self._rest(session_id, protocol, (state, left, found, feed), now)
         return Watched(state, left, changed, passed_on, opened)
@@ -232,7 +232,9 @@ class Watch:
         return taken
 
     def _read(self, session_id: str, now: datetime) -> None:
-        """Read all blocks of a session that say anything of the present, with those that were sent too early."""
+        """Read all blocks of a session that say anything of the present, with those that were sent too early. Where that fails nothing is
+        held, and the next look reads again."""
+        self._held.pop(session_id, None)
         read = self._ports.samples.read(session_id, now - self._reach, _EVER)
         ahead = [block for block in read if block.start >= now + AHEAD]
         present = read[: len(read) - len(ahead)]
