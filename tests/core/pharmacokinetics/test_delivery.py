@@ -72,6 +72,14 @@ def test_a_hard_limit_of_an_order_holds_and_is_named(bound, dose):
         assert codes == ["dose.above-soft-limit"]
 
 
+@pytest.mark.parametrize("strength", ["hard", "soft"])
+def test_where_a_limit_lies_between_a_dose_and_its_rounding_it_is_rounded_to_the_safe_side(strength):
+    held = Limits.of(order(therapy(limits=[limit("l", "dose", "<=", "1150 mg", strength)])), None, ())
+    giving = Giving(DAILY, TWO_HOURS, step=Quantity(250, "mg"))
+    found = given_of("1140 mg", giving, lambda amount: held.check(amount, giving))
+    assert (found.dose, [one.code for one in found.findings]) == (Quantity(1000, "mg"), ["dose.rounded-to-safe-side"])
+
+
 @settings(max_examples=12)
 @given(st.integers(1, 6000), st.integers(50, 3000), st.sampled_from(("dose", "dose_rate", "dose_per_mass")), st.integers(0, 2000))
 def test_no_hard_limit_is_ever_passed(dose, most, measure, before):

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 
 from openinfusion.core.pharmacokinetics.likelihood import Measured, Residual
 from openinfusion.core.pharmacokinetics.model_file import ErrorForm
-from openinfusion.core.pharmacokinetics.posterior import Problem, SingularOmega, most_probable, resampled, varying
+from openinfusion.core.pharmacokinetics.posterior import Problem, SingularOmega, most_probable, resampled
 
 ABSORBED = np.array([4.0, 70.0, 1.0])
 LATER = [0.0, *(72.0 + 24.0 * n for n in range(7))]
@@ -143,7 +143,3 @@ def test_draws_of_a_posterior_that_is_not_normal_are_those_of_a_fine_sum_over_al
 def test_an_omega_without_an_inverse_is_refused(omega):
     with pytest.raises(SingularOmega):
         most_probable(problem(lambda etas: etas.T, [1, 2], [1, 1], Residual(ErrorForm.ADDITIVE, 1.0), omega))
-
-
-def test_only_etas_with_a_variance_are_estimated():
-    assert list(varying(np.diag([0.1, 0.0, 0.2]))) == [0, 2]

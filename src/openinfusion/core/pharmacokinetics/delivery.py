@@ -16,9 +16,8 @@ from openinfusion.core.prescribing.order import Choice, DosePlan, RatePlan, Rate
 from openinfusion.core.prescribing.practice import DEFAULT_PRACTICE, Practice
 from openinfusion.core.prescribing.rule import Order, standing
 from openinfusion.core.protocol import Measure, Protocol, Strength
-from openinfusion.core.quantity import Quantity, ratio, unit
+from openinfusion.core.quantity import Quantity, Rounding, ratio
 
-NO_TIME = Quantity(0, "h")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """Facts and decision stand at one moment: the kinetics have no calendar."""
 _LONGEST = 400
@@ -77,11 +76,12 @@ Checked = Callable[[Quantity], tuple[Finding, ...]]
 
 
 def deliverable(exact: Quantity, giving: Giving, checked: Checked) -> Deliverable:
-    """The nearest dose that can be delivered, or the greatest below it that no hard limit bans."""
+    """The nearest dose that can be delivered, rounded to the safe side of a limit that lies between, or the greatest below it that no hard
+    limit bans."""
     portion = giving.portion(exact)
-    rounded = exact.rounded(portion)
+    rounded, turned = _rounded(exact, portion, checked)
     count = int(rounded.base / portion.base)
-    said = checked(rounded)
+    said = (*turned, *checked(rounded))
     banned = _bans(said)
     if count > 0 and not banned:
         return Deliverable(rounded, rounded, portion, said)
@@ -94,6 +94,20 @@ def deliverable(exact: Quantity, giving: Giving, checked: Checked) -> Deliverabl
     names = tuple(dict.fromkeys(one.rule for one in banned))
     lowered = Finding("pk.lowered-to-limit", Level.CAUTION, {"dose": rounded, "lowered": dose, "limits": names}, sources)
     return Deliverable(dose, rounded, portion, (lowered, *checked(dose)))
+
+
+def _rounded(exact: Quantity, portion: Quantity, checked: Checked) -> tuple[Quantity, tuple[Finding, ...]]:
+    """The nearest multiple, or the one below where only rounding up would pass a limit; that is said."""
+    nearest = exact.rounded(portion)
+    below = exact.rounded(portion, Rounding.DOWN)
+    if nearest <= exact or below.value <= 0 or _passed(checked(nearest)) <= _passed(checked(exact)):
+        return nearest, ()
+    return below, (Finding("dose.rounded-to-safe-side", Level.INFO, {"dose": exact, "rounded": below}),)
+
+
+def _passed(findings: Sequence[Finding]) -> frozenset[str]:
+    """The limits that some findings name."""
+    return frozenset(one.rule for one in findings)
 
 
 def _bans(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -178,8 +192,3 @@ class _AnyField(Mapping[str, FieldSpec]):
 
     def __len__(self) -> int:
         return 1
-
-
-def can_measure(dose: Quantity, concentration: Quantity) -> bool:
-    """Whether a concentration holds what is dosed."""
-    return dict(unit(concentration.unit).dimensions) == {**dict(dose.dimensions), "volume": -1}

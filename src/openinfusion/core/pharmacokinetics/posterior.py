@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from openinfusion.core.pharmacokinetics import bfgs
 from openinfusion.core.pharmacokinetics.arrays import Array
@@ -52,11 +51,6 @@ class Mode:
     covariance: Array
     has_converged: bool
     others: tuple[tuple[Array, float], ...] = ()
-
-
-def varying(omega: Array) -> NDArray[np.intp]:
-    """The places of the etas whose variance is not zero: only these are estimated."""
-    return np.flatnonzero(np.diag(omega) > 0)
 
 
 def root(omega: Array) -> Array:
