@@ -36,6 +36,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "pk.tci-not-linear": ("model",),
     "pk.tci-one-patient": (),
     "pk.tci-no-effect-site": (),
+    "pk.tci-unknown-site": ("word",),
     "pk.tci-target": ("number",),
     "pk.tci-target-order": ("number",),
     "pk.tci-no-target": (),
