@@ -23,7 +23,7 @@ from tests.web.ward import give, play, state
 
 WITHOUT_PATIENTS = {
     *("home", "protocols", "protocol", "protocol-version", "protocol-difference", "healthz", "readyz"),
-    *("calculators", "calculator", "api:calculate", "complications", "complication-drill"),
+    *("calculators", "calculator", "api:calculate", "complications", "complication-drill", "kinetics"),
     *("api:openapi-json", "api:openapi-view", "api:api-root"),
 }
 """Written out here a second time on purpose: a new address must be thought about twice before it leaves no row."""

@@ -35,7 +35,7 @@ def test_one_drug_is_compared_by_its_routes_or_the_page_says_why_not(nurse: Clie
 
 
 def test_what_a_server_loads_at_its_start_imports_no_kinetics() -> None:
-    # Numbers are loaded by the first page of kinetics: an import at the head of a module of pages or of the use cases would load them at once.
+    # Numbers are loaded by the first page of kinetics: an import at the head of a module of pages or of the use cases loads them.
     heavy = (
         "openinfusion.app.kinetic",
         "openinfusion.core.pharmacokinetics",

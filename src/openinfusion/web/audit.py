@@ -34,7 +34,7 @@ NO_PATIENT_DATA = frozenset(
     {
         *("", "home", "protocols", "protocol", "protocol-version", "protocol-difference", "healthz", "readyz"),
         *("calculators", "calculator", "api:calculate"),
-        *("complications", "complication-drill"),
+        *("complications", "complication-drill", "kinetics"),
         *("api:openapi-json", "api:openapi-view", "api:api-root"),
     }
 )
