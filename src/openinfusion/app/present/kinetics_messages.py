@@ -201,6 +201,7 @@ _CONTROLLED: Mapping[str, Message] = {
     "pk.tci-not-linear": Message("The model {model} is not linear.", _NO_CURVE, "Use a linear one."),
     "pk.tci-one-patient": Message("Rates are computed for one patient at a time.", _NO_CURVE, "Choose one."),
     "pk.tci-no-effect-site": Message("The model has no effect site.", _NO_CURVE, "Aim at the level in plasma."),
+    "pk.tci-unknown-site": Message("“{word}” is no site.", _NO_CURVE, "Write plasma or effect."),
     "pk.tci-target": Message("Target {number} is no level from a time on.", _NO_CURVE, "Correct it."),
     "pk.tci-target-order": Message("Target {number} does not follow the one before it.", _NO_CURVE, "Put them in order."),
     "pk.tci-no-target": Message("There is no target.", _NO_CURVE, "Give at least one."),
