@@ -124,6 +124,6 @@ def fast() -> ModuleType | None:
     """The compiled search, None where Numba cannot be used."""
     try:
         from openinfusion.core.pharmacokinetics import fit_compiled
-    except (ImportError, RuntimeError):
+    except (ImportError, OSError, RuntimeError):  # the last is Numba's word for a cache that it finds no place for
         return None
     return fit_compiled
