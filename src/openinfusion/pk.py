@@ -7,19 +7,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from openinfusion.core.pharmacokinetics.control import insulin_on_board
     from openinfusion.core.pharmacokinetics.edge import grid
     from openinfusion.core.pharmacokinetics.population import Among, Normal, Uniform
     from openinfusion.core.pharmacokinetics.regimen import Regimen
     from openinfusion.core.pharmacokinetics.target import At, Auc, Peak, TimeAbove, Trough
     from openinfusion.protocols.shipped_model import Model
 
-__all__ = ["Among", "At", "Auc", "Model", "Normal", "Peak", "Regimen", "TimeAbove", "Trough", "Uniform", "grid"]
+__all__ = ["Among", "At", "Auc", "Model", "Normal", "Peak", "Regimen", "TimeAbove", "Trough", "Uniform", "grid", "insulin_on_board"]
 
 _CORE = "openinfusion.core.pharmacokinetics"
 _FOUND_IN = {
     "Model": "openinfusion.protocols.shipped_model",
     "Regimen": f"{_CORE}.regimen",
     "grid": f"{_CORE}.edge",
+    "insulin_on_board": f"{_CORE}.control",
     **dict.fromkeys(("Among", "Normal", "Uniform"), f"{_CORE}.population"),
     **dict.fromkeys(("At", "Auc", "Peak", "TimeAbove", "Trough"), f"{_CORE}.target"),
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from openinfusion.core.errors import CommandRefused
-from openinfusion.core.pharmacokinetics.control import control, insulin_on_board
+from openinfusion.core.pharmacokinetics.control import insulin_on_board
 from openinfusion.core.pharmacokinetics.model import Model
 from openinfusion.core.pharmacokinetics.tci import Site
 
@@ -18,7 +18,7 @@ MODEL = Model.from_dict(
 
 def _control(**changed):
     asked = {"targets": [("0 min", "2 mg/L")], "until": "60 s", "greatest": "20000 mg/h", **changed}
-    return control(MODEL, {"WT": "70 kg"}, **asked)
+    return MODEL.control({"WT": "70 kg"}, **asked)
 
 
 def test_targets_and_the_greatest_rate_are_read_with_their_units():

@@ -22,6 +22,7 @@ from openinfusion.core.pharmacokinetics.parameters import BASELINE, Epochs, Para
 from openinfusion.core.quantity import Quantity, UnitError, unit
 
 if TYPE_CHECKING:
+    from openinfusion.core.pharmacokinetics.control import Control
     from openinfusion.core.pharmacokinetics.edge import Text, Times
     from openinfusion.core.pharmacokinetics.fit import Fit
     from openinfusion.core.pharmacokinetics.patient_facts import Fact
@@ -164,6 +165,22 @@ class Model:
         from openinfusion.core.pharmacokinetics.population import populate
 
         return populate(self, covariates, n, seed, occasions_h)
+
+    def control(
+        self,
+        covariates: Mapping[str, "Fact"],
+        targets: "Sequence[tuple[Text, Text]]",
+        until: "Text",
+        greatest: "Text",
+        *,
+        site: str = "plasma",
+        concentration: "Text | None" = None,
+    ) -> "Control":
+        """A simulation of the rates that keep the level in plasma or at the effect site at targets, `("0 min", "4 mg/L")`, with at most the
+        `greatest` rate: an amount or, with the `concentration` of what the pump holds, a volume an hour. Raises CommandRefused."""
+        from openinfusion.core.pharmacokinetics.control import control
+
+        return control(self, covariates, targets, until, greatest, site=site, concentration=concentration)
 
     @property
     def has_baseline(self) -> bool:
