@@ -199,7 +199,6 @@ def test_a_look_that_could_not_store_its_alarm_is_made_again():
         _happens(bed.wait(seconds=1), "quiet", 0, 0, second)
         watcher.listen()
         watcher.look(bed.session, bed.state.seq)
-
     bed.ward.ports.samples.append((_block(bed, "mon-1", {"bp.systolic": "80"}, 1),))
     bed.wait(seconds=1)
     watcher.listen()
