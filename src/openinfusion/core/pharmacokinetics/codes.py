@@ -93,4 +93,5 @@ KINETICS_CODES: Mapping[str, tuple[str, ...]] = {
     "pk.tci-no-target": (),
     "pk.tci-greatest-rate": (),
     "pk.tci-duration": (),
+    "pk.tci-unknown-site": ("word",),
 }
