@@ -26,8 +26,8 @@ from openinfusion.core.pharmacokinetics.refusal import lacking, refuse, refuse_a
 STEP_H: Final = 10.0 / 3600.0
 _APART: Final = 1e-5
 """Relatively nearer rates are moved apart by this: their closed form would divide by nothing."""
-_NEAR: Final = 1e-7
-"""So near, relatively, the time of a peak is known well enough: at a peak nothing changes to the square of it."""
+_NEAR: Final = 1e-4
+"""A last step so short, relatively, leaves less than 1e-11 of the ratio: at its least it changes with the square only."""
 _ROUNDS: Final = 60
 
 CODES: Mapping[str, tuple[str, ...]] = {
@@ -156,42 +156,45 @@ def least_ratio(
 ) -> tuple[float, float]:
     """The least of (target - free(t)) / gain(t) over t from 0, and when: the greatest input whose peak does not pass the target.
 
-    Both are sums of exponentials with these rates. Newton's steps on the slope, kept between bounds.
+    Both are sums of exponentials with these rates. Newton's steps on the slope, kept between bounds; the last, short one is made by the
+    slope alone.
     """
-    low, high, t = 0.0, float("inf"), guess_h
+    low, high, t = -1.0, float("inf"), guess_h
+    f, g = 0.0, 1.0
     for _ in range(_ROUNDS):
-        slope, bend = _slope(rates_h, target, free, gain, t)
+        f, g, slope, bend = _slope(rates_h, target, free, gain, t)
+        if t == 0.0 and slope <= 0.0:
+            break
         if slope > 0.0:
             low = t
         else:
             high = t
-        if t == 0.0 and slope <= 0.0:
-            break
         step = -slope / bend if bend < 0.0 else float("inf")
+        if abs(step) <= _NEAR * t:
+            return (target - f) / g - 0.5 * slope * step / (g * g), t + step
         moved = t + step
-        if not low < moved < high:
-            moved = 0.5 * (low + high) if high < float("inf") else 2.0 * max(t, 0.05 / max(rates_h))
-        if abs(moved - t) <= _NEAR * (moved + t):
-            break
+        if not max(low, 0.0) < moved < high:
+            at_start, beyond = 0.5 * (low + high) if low >= 0.0 else 0.0, 2.0 * max(t, 0.05 / max(rates_h))
+            moved = at_start if high < float("inf") else beyond
         t = moved
-    decay = [exp(-rate * t) for rate in rates_h]
-    left = target - sum(one * kept for one, kept in zip(free, decay, strict=True))
-    return left / sum(one * kept for one, kept in zip(gain, decay, strict=True)), t
+    return (target - f) / g, t
 
 
-def _slope(rates_h: Sequence[float], target: float, free: Sequence[float], gain: Sequence[float], t: float) -> tuple[float, float]:
-    """Of the ratio's slope, what has its opposite sign, F' G + (T - F) G', and how that changes, F'' G + (T - F) G''."""
+def _slope(rates_h: Sequence[float], target: float, free: Sequence[float], gain: Sequence[float], t: float) -> tuple[float, ...]:
+    """F and G at a time; of the ratio's slope what has its opposite sign, F' G + (T - F) G', and how that changes, F'' G + (T - F) G''."""
     f = f1 = f2 = g = g1 = g2 = 0.0
     for rate, one, other in zip(rates_h, free, gain, strict=True):
         kept = exp(-rate * t)
         a, b = one * kept, other * kept
         f += a
-        f1 -= rate * a
-        f2 += rate * rate * a
         g += b
-        g1 -= rate * b
-        g2 += rate * rate * b
-    return f1 * g + (target - f) * g1, f2 * g + (target - f) * g2
+        a *= rate
+        b *= rate
+        f1 -= a
+        g1 -= b
+        f2 += rate * a
+        g2 += rate * b
+    return f, g, f1 * g + (target - f) * g1, f2 * g + (target - f) * g2
 
 
 def peak_h(kinetics: Kinetics) -> float:
