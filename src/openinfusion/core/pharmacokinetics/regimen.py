@@ -79,7 +79,7 @@ class Regimen:
 
     def _with(self, entry: Entry, every: Text | None, n: int | None, *, steady: bool = False) -> Self:
         if every is None:
-            if n not in (None, 1) or steady:
+            if steady or (n is not None and n != 1):
                 refuse("pk.interval-missing")
             return replace(self, entries=(*self.entries, entry))
         if n is None and not steady:
