@@ -85,7 +85,7 @@ class Regimen:
         if n is None and not steady:
             refuse("pk.number-missing")
         count = 1 if n is None else n
-        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_DOSES:
+        if type(count) is not int or not 1 <= count <= MOST_DOSES:
             refuse("pk.impossible-number", n=str(n))
         repeated = replace(entry, every=above_zero(every, "every", "h"), n=count, steady=steady)
         return replace(self, entries=(*self.entries, repeated))
