@@ -89,7 +89,7 @@ def test_a_course_that_is_taken_up_in_between_goes_on_as_the_whole(case: Case, a
     )
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(cases(CLOSED), st.sampled_from([0.0, 3.0, 20.0]))
 def test_a_steady_state_is_what_a_long_repetition_comes_to(case: Case, length: float):
     def course(before: int) -> Course:
@@ -105,8 +105,8 @@ def test_a_steady_state_is_what_a_long_repetition_comes_to(case: Case, length: f
             )
         return Course(tuple(made))
 
-    steady, long = of(case, course=course(-1)), of(case, course=course(800))
-    slow = float(np.max(np.abs(long - of(case, course=course(700)))))
+    steady, long = of(case, course=course(-1)), of(case, course=course(400))
+    slow = float(np.max(np.abs(long - of(case, course=course(350)))))
     assert np.max(np.abs(steady - long)) <= 1e-10 * np.max(long) + 10 * slow
 
 

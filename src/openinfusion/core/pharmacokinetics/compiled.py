@@ -1,4 +1,4 @@
-"""The innermost loops compiled: patients in blocks that stay in the cache, several times at once, a polynomial for the exponential.
+"""The innermost loops compiled: patients in blocks that stay in the cache, a polynomial for the exponential.
 
 They compute what `kernels` computes, to 1e-9 and better. Importing this needs Numba and a cache that can be written.
 """
@@ -13,27 +13,23 @@ from openinfusion.core.pharmacokinetics.jit import jit
 from openinfusion.core.pharmacokinetics.superposition import SLOTS, Places, Route, Superposition, route
 
 BLOCK: Final = 256
-_ROWS: Final = 4
 _LOG2_E: Final = 1.4426950408889634
 _LN2_HIGH: Final = 6.93147180369123816490e-01
 _LN2_LOW: Final = 1.90821492927058770002e-10
 _ROUNDING: Final = 6755399441055744.0
 """1.5 * 2**52: what is added to it loses its fraction and stands in its last bits."""
 _LEAST: Final = -700.0
-_SMALL: Final = 64
-"""Patients at once where each has times of their own."""
 
 
-@jit()
+@jit(fused=True)
 def _exponential(x: Array, out: Array, power: Array, bits: Places, n: int) -> None:
-    """exp of n numbers not above zero: 2**k times a Taylor polynomial of degree 13 on the rest. `bits` are the bits of `power`."""
+    """exp of n numbers not above zero: 2**k times a Taylor polynomial of degree 12 on the rest. `bits` are the bits of `power`."""
     for i in range(n):
-        power[i] = max(x[i], _LEAST) * _LOG2_E + _ROUNDING
-    for i in range(n):
-        k = power[i] - _ROUNDING
-        r = max(x[i], _LEAST) - k * _LN2_HIGH - k * _LN2_LOW
-        p = 1.6059043836821613e-10 * r + 2.08767569878681e-09
-        p = p * r + 2.505210838544172e-08
+        y = max(x[i], _LEAST)
+        shifted = y * _LOG2_E + _ROUNDING
+        k = shifted - _ROUNDING
+        r = y - k * _LN2_HIGH - k * _LN2_LOW
+        p = 2.08767569878681e-09 * r + 2.505210838544172e-08
         p = p * r + 2.755731922398589e-07
         p = p * r + 2.7557319223985893e-06
         p = p * r + 2.48015873015873e-05
@@ -45,6 +41,7 @@ def _exponential(x: Array, out: Array, power: Array, bits: Places, n: int) -> No
         p = p * r + 0.5
         p = p * r + 1.0
         out[i] = p * r + 1.0
+        power[i] = shifted
     for i in range(n):
         bits[i] = (bits[i] << 52) + (1023 << 52)
     for i in range(n):
@@ -52,58 +49,23 @@ def _exponential(x: Array, out: Array, power: Array, bits: Places, n: int) -> No
 
 
 @jit()
-def _two(above: Array, shrink: Array, tile: Array, n: int) -> None:
-    """Four steps of two modes: each row of the tile is where the flow holds them plus what is above that."""
+def _two(above: Array, shrink: Array, held: Array, line: Array, n: int) -> None:
+    """One step of two modes: the line is where the flow holds them plus what is above that."""
     for i in range(n):
-        a, b, e, f, held = above[i], above[i + BLOCK], shrink[i], shrink[i + BLOCK], tile[i]
-        a *= e
-        b *= f
-        tile[i + BLOCK] = held + (a + b)
-        a *= e
-        b *= f
-        tile[i + 2 * BLOCK] = held + (a + b)
-        a *= e
-        b *= f
-        tile[i + 3 * BLOCK] = held + (a + b)
-        a *= e
-        b *= f
-        tile[i + 4 * BLOCK] = held + (a + b)
+        a, b = above[i] * shrink[i], above[i + BLOCK] * shrink[i + BLOCK]
+        line[i] = held[i] + (a + b)
         above[i] = a
         above[i + BLOCK] = b
 
 
 @jit()
-def _two_more(above: Array, shrink: Array, tile: Array, n: int) -> None:
-    """Four steps of two further modes, added to the tile."""
+def _two_more(above: Array, shrink: Array, line: Array, n: int) -> None:
+    """One step of two further modes, added to the line."""
     for i in range(n):
-        a, b, e, f = above[i], above[i + BLOCK], shrink[i], shrink[i + BLOCK]
-        a *= e
-        b *= f
-        tile[i + BLOCK] += a + b
-        a *= e
-        b *= f
-        tile[i + 2 * BLOCK] += a + b
-        a *= e
-        b *= f
-        tile[i + 3 * BLOCK] += a + b
-        a *= e
-        b *= f
-        tile[i + 4 * BLOCK] += a + b
+        a, b = above[i] * shrink[i], above[i + BLOCK] * shrink[i + BLOCK]
+        line[i] += a + b
         above[i] = a
         above[i + BLOCK] = b
-
-
-@jit()
-def _once(above: Array, shrink: Array, tile: Array, pairs: int, n: int) -> None:
-    """One step of all modes into the first row of the tile."""
-    for i in range(n):
-        tile[i + BLOCK] = tile[i]
-    for pair in range(pairs):
-        own, by = above[2 * BLOCK * pair :], shrink[2 * BLOCK * pair :]
-        for i in range(n):
-            a, b = own[i] * by[i], own[i + BLOCK] * by[i + BLOCK]
-            own[i], own[i + BLOCK] = a, b
-            tile[i + BLOCK] += a + b
 
 
 class Loads(NamedTuple):
@@ -127,12 +89,13 @@ class Path(NamedTuple):
 
 
 class Room(NamedTuple):
-    """What one block works in: `slow` holds one over the rates, `above` and `held` the modes, `bits` are the bits of `spare`."""
+    """What one block works in: `slow` holds one over the rates, `above` and `held` the modes, `level` the sum of what is held; `bits` are
+    the bits of `spare`."""
 
     slow: Array
     above: Array
     held: Array
-    tile: Array
+    level: Array
     spare: Array
     bits: Places
 
@@ -157,18 +120,18 @@ def _gather(loads: Loads, q: int, amounts: Array, first: int, target: Array, n: 
 @jit()
 def _change(loads: Loads, change: int, room: Room, first: int, n: int) -> None:
     """The modes after the inputs changed."""
-    tile, added, now = room.tile, room.spare, room.spare[BLOCK:]
+    level, added, now = room.level, room.spare, room.spare[BLOCK:]
     for i in range(n):
-        tile[i] = 0.0
+        level[i] = 0.0
     for q in range(len(loads.rates)):
         _gather(loads, q, loads.bolus[change], first, added, n)
         _gather(loads, q, loads.flow[change], first, now, n)
         above, held, slow = room.above[q * BLOCK :], room.held[q * BLOCK :], room.slow[q * BLOCK :]
         for i in range(n):
-            level = now[i] * slow[i]
-            above[i] += added[i] + held[i] - level
-            held[i] = level
-            tile[i] += level
+            holds = now[i] * slow[i]
+            above[i] += added[i] + held[i] - holds
+            held[i] = holds
+            level[i] += holds
 
 
 @jit()
@@ -176,7 +139,7 @@ def _begin(loads: Loads, room: Room, first: int, n: int) -> None:
     """A block without anything in it."""
     room.above[:] = 0.0
     room.held[:] = 0.0
-    room.tile[:] = 0.0
+    room.level[:] = 0.0
     for q in range(len(loads.rates)):
         for i in range(n):
             room.slow[q * BLOCK + i] = 1.0 / loads.rates[q, first + i]
@@ -193,35 +156,12 @@ def _shrinks(loads: Loads, step: float, first: int, room: Room, shrink: Array, n
 
 
 @jit()
-def _emit(room: Room, shrink: Array, rows: Array, first: int, n: int) -> None:
-    """Equal steps, each written to a row."""
-    above, tile, width = room.above, room.tile, len(room.above)
-    done = 0
-    while len(rows) - done >= _ROWS:
-        _two(above, shrink, tile, n)
-        for pair in range(2 * BLOCK, width, 2 * BLOCK):
-            _two_more(above[pair:], shrink[pair:], tile, n)
-        for line in range(_ROWS):
-            target = rows[done + line]
-            for i in range(n):
-                target[first + i] = tile[(line + 1) * BLOCK + i]
-        done += _ROWS
-    while done < len(rows):
-        _once(above, shrink, tile, width // (2 * BLOCK), n)
-        target = rows[done]
-        for i in range(n):
-            target[first + i] = tile[BLOCK + i]
-        done += 1
-
-
-@jit()
 def shared(loads: Loads, path: Path, out: Array, begin: int, end: int) -> None:
     """Write `out[time, begin:end]` for times that all patients share; see `kernels.shared`."""
-    pairs = (len(loads.rates) + 1) // 2
-    width = 2 * pairs * BLOCK
+    width = (len(loads.rates) + len(loads.rates) % 2) * BLOCK
     spare = np.zeros(2 * BLOCK)
-    room = Room(np.zeros(width), np.zeros(width), np.zeros(width), np.zeros((_ROWS + 1) * BLOCK), spare, spare.view(np.int64))
-    kept, still = np.zeros(SLOTS * width), np.ones(width)
+    room = Room(np.zeros(width), np.zeros(width), np.zeros(width), np.zeros(BLOCK), spare, spare.view(np.int64))
+    above, kept, still = room.above, np.zeros(SLOTS * width), np.ones(width)
     for first in range(begin, end, BLOCK):
         n = min(BLOCK, end - first)
         _begin(loads, room, first, n)
@@ -230,10 +170,14 @@ def shared(loads: Loads, path: Path, out: Array, begin: int, end: int) -> None:
             shrink = still if slot < 0 else kept[slot * width : (slot + 1) * width]
             if slot >= 0 and path.fresh[run]:
                 _shrinks(loads, path.step_h[run], first, room, shrink, n)
-            if row >= 0:
-                _emit(room, shrink, out[row : row + path.steps[run]], first, n)
-            elif slot >= 0:
-                _once(room.above, shrink, room.tile, pairs, n)
+            for place in range(row, row + path.steps[run] if row >= 0 else row):
+                line = out[place, first : first + n]
+                _two(above, shrink, room.level, line, n)
+                for pair in range(2 * BLOCK, width, 2 * BLOCK):
+                    _two_more(above[pair:], shrink[pair:], line, n)
+            if row < 0 and slot >= 0:
+                for i in range(width):
+                    above[i] *= shrink[i]
             if path.change[run] >= 0:
                 _change(loads, path.change[run], room, first, n)
 
@@ -246,34 +190,61 @@ class After(NamedTuple):
     level: Array
 
 
+class Now(NamedTuple):
+    """Of each patient in a block: when the last input changed and the next one will, what the modes were then (q blocks), and where the
+    flow holds their sum."""
+
+    last_h: Array
+    next_h: Array
+    above: Array
+    level: Array
+
+
 @jit()
-def scattered(rates: Array, after: After, times_h: Array, shift_h: Array, out: Array) -> None:
-    """Add to `out[time, patient]` what the inputs make at `times_h - shift_h`; see `kernels.scattered`. `shift_h` is (1,) or (n,)."""
-    own, late = (1 if times_h.shape[1] > 1 else 0), (1 if len(shift_h) > 1 else 0)
-    power, x, since, shrink = np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(BLOCK)
-    bits, place = power.view(np.int64), np.zeros(BLOCK, dtype=np.int64)
-    for first in range(0, out.shape[1], _SMALL):
-        n = min(_SMALL, out.shape[1] - first)
-        place[:] = 0
+def _arrive(after: After, time: Array, now: Now, first: int, n: int) -> None:
+    """Bring each patient to the last change before their time."""
+    changes, modes = len(after.at_h), after.above.shape[1]
+    for i in range(n):
+        if now.last_h[i] < time[i] <= now.next_h[i]:
+            continue
+        at = np.searchsorted(after.at_h, time[i])
+        now.last_h[i] = after.at_h[at - 1] if at > 0 else -np.inf
+        now.next_h[i] = after.at_h[at] if at < changes else np.inf
+        now.level[i] = after.level[at, first + i]
+        for mode in range(modes):
+            now.above[mode * n + i] = after.above[at, mode, first + i]
+
+
+@jit(fused=True)
+def scattered(rates: Array, after: After, times_h: Array, shift_h: Array, out: Array, is_first: bool) -> None:
+    """Write or add to `out[time, patient]` what the inputs make at `times_h - shift_h`, that (1,) or (n,); see `kernels.scattered`."""
+    own, late, modes = (1 if times_h.shape[1] > 1 else 0), (1 if len(shift_h) > 1 else 0), len(rates)
+    time, power, x, shrink = np.zeros(BLOCK), np.zeros(modes * BLOCK), np.zeros(modes * BLOCK), np.zeros(modes * BLOCK)
+    bits, now = power.view(np.int64), Now(np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(modes * BLOCK), np.zeros(BLOCK))
+    for first in range(0, out.shape[1], BLOCK):
+        n = min(BLOCK, out.shape[1] - first)
+        now.last_h[:] = np.inf
         for row in range(len(out)):
-            when, target = times_h[row], out[row]
+            when, line = times_h[row, own * first :], out[row, first : first + n]
+            moved = 0
             for i in range(n):
-                time = when[own * (first + i)] - shift_h[late * (first + i)]
-                at = place[i]
-                while at > 0 and after.at_h[at - 1] >= time:
-                    at -= 1
-                while at < len(after.at_h) and after.at_h[at] < time:
-                    at += 1
-                place[i] = at
-                since[i] = max(time - after.at_h[max(at - 1, 0)], 0.0)
-                target[first + i] += after.level[at, first + i]
-            for mode in range(len(rates)):
+                time[i] = when[own * i] - shift_h[late * (first + i)]
+            for i in range(n):
+                moved += int(time[i] <= now.last_h[i]) + int(time[i] > now.next_h[i])
+            if moved > 0:
+                _arrive(after, time, now, first, n)
+            for mode in range(modes):
                 rate = rates[mode]
                 for i in range(n):
-                    x[i] = -rate[first + i] * since[i]
-                _exponential(x, shrink, power, bits, n)
+                    x[mode * n + i] = -rate[first + i] * min(time[i] - now.last_h[i], 1e300)
+            _exponential(x, shrink, power, bits, modes * n)
+            if is_first:
+                line[:] = 0.0
+            for i in range(n):
+                line[i] += now.level[i] + now.above[i] * shrink[i]
+            for mode in range(1, modes):
                 for i in range(n):
-                    target[first + i] += after.above[place[i], mode, first + i] * shrink[i]
+                    line[i] += now.above[mode * n + i] * shrink[mode * n + i]
 
 
 def write_shared(sum_: Superposition, way: Route, out: Array) -> None:
@@ -281,10 +252,10 @@ def write_shared(sum_: Superposition, way: Route, out: Array) -> None:
     shared(_loads(sum_), Path(way.step_h, way.slot, way.fresh, way.count, way.row, way.change), out, 0, out.shape[1])
 
 
-def add_scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array) -> None:
+def write_scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array, *, is_first: bool) -> None:
     """`kernels.scattered`, compiled."""
     after = After(sum_.at_h, *kernels.milestones(sum_))
-    scattered(np.ascontiguousarray(sum_.rates), after, np.ascontiguousarray(times_h), np.ascontiguousarray(shift_h), out)
+    scattered(np.ascontiguousarray(sum_.rates), after, np.ascontiguousarray(times_h), np.ascontiguousarray(shift_h), out, is_first)
 
 
 def _loads(sum_: Superposition) -> Loads:
@@ -296,4 +267,4 @@ def begin() -> None:
     one = np.ones((1, 1))
     sum_ = Superposition(one, one[None], one[0], one[None], one[None])
     write_shared(sum_, route(one[0], one[0]), one.copy())
-    add_scattered(sum_, one, one[0], one.copy())
+    write_scattered(sum_, one, one[0], one.copy(), is_first=True)

@@ -34,11 +34,14 @@ class Micro:
 
 def micro(model: Model, parameters: Parameters) -> Micro:
     """The rate constants per hour of a model with linear elimination, from clearances or rates as the model has them."""
-    per_h = 1.0 / model.hours_per_unit
     volume = next(parameters[name] for name in VOLUME if name in parameters)
     k10 = parameters["KE"] if "KE" in parameters else parameters["CL"] / volume
     pairs = [_exchange(parameters, volume, place) for place in range(model.layout.disposition - 1)]
-    return Micro(volume, k10 * per_h, tuple(out * per_h for out, _ in pairs), tuple(back * per_h for _, back in pairs))
+    out, back = tuple(one for one, _ in pairs), tuple(one for _, one in pairs)
+    per_h = 1.0 / model.hours_per_unit
+    if per_h == 1.0:
+        return Micro(volume, k10, out, back)
+    return Micro(volume, k10 * per_h, tuple(one * per_h for one in out), tuple(one * per_h for one in back))
 
 
 def _exchange(parameters: Mapping[str, Array], volume: Array, place: int) -> tuple[Array, Array]:
@@ -64,7 +67,7 @@ class Modes:
         rate, (out, back) = self.rates[mode], (self.constants.out, self.constants.back)
         apart = _product(self.rates[k] - rate for k in range(len(self.rates)) if k != mode)
         rest = [(place, one - rate) for place, one in enumerate(back, 1) if place not in (of, into)]
-        made = _product(gap for _, gap in rest) / apart
+        made = _product(gap for _, gap in rest) / apart if rest or len(self.rates) > 1 else apart
         if of == into:
             if of:
                 leaving = self.constants.k10 + sum(out) - rate
@@ -82,7 +85,8 @@ def modes(constants: Micro) -> Modes:
 
 
 def _product(factors: Iterable[Array]) -> Array:
-    return reduce(np.multiply, factors, np.ones(1))
+    found = list(factors)
+    return reduce(np.multiply, found) if found else np.ones(1)
 
 
 def _one(constants: Micro) -> Array:
@@ -91,7 +95,7 @@ def _one(constants: Micro) -> Array:
 
 def _two(constants: Micro) -> Array:
     (out,), (back,) = constants.out, constants.back
-    return _pair(constants.k10 + out + back, constants.k10 * back, np.hypot(constants.k10 + out - back, 2.0 * np.sqrt(out * back)))
+    return _pair(constants.k10 + out + back, constants.k10 * back, np.sqrt((constants.k10 + out - back) ** 2 + 4.0 * (out * back)))
 
 
 def _pair(total: Array, product: Array, apart: Array) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Final
+from typing import Final, Protocol
 
 from openinfusion.core.finding import Finding, Level
 from openinfusion.core.pharmacokinetics import kernels
@@ -25,12 +25,19 @@ class Engine(StrEnum):
     NUMBA = "numba"
 
 
+class Scattered(Protocol):
+    """Levels at times of each patient's own; see `kernels.scattered`."""
+
+    def __call__(self, sum_: Superposition, times_h: Array, shift_h: Array, out: Array, *, is_first: bool) -> None:
+        """Write them, or add them to what is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loops:
-    """The innermost loops of one engine: `shared` writes, `scattered` adds."""
+    """The innermost loops of one engine."""
 
     shared: Callable[[Superposition, Route, Array], None]
-    scattered: Callable[[Superposition, Array, Array, Array], None]
+    scattered: Scattered
 
 
 _NUMPY: Final = Loops(kernels.shared, kernels.scattered)
@@ -47,7 +54,7 @@ def _compiled() -> Loops | str:
         return "missing"
     except (OSError, RuntimeError):  # the latter is Numba's word for a cache that it finds no place for
         return "no-cache"
-    return Loops(compiled.write_shared, compiled.add_scattered)
+    return Loops(compiled.write_shared, compiled.write_scattered)
 
 
 def usual(work: int) -> Engine:

@@ -9,14 +9,16 @@ Taken = ParamSpec("Taken")
 Given = TypeVar("Given")
 
 
-def jit(*signatures: str, inline: bool = False) -> Callable[[Callable[Taken, Given]], Callable[Taken, Given]]:
+def jit(*signatures: str, inline: bool = False, fused: bool = False) -> Callable[[Callable[Taken, Given]], Callable[Taken, Given]]:
     """Compile a function for these signatures, at once and into the cache on disk; without any, when it is called from compiled code.
 
-    It runs without the interpreter's lock and divides as IEEE 754 says. Raises RuntimeError where no cache can be written.
+    It runs without the interpreter's lock and divides as IEEE 754 says; `fused` lets a product and a sum be rounded once. Raises
+    RuntimeError where no cache can be written.
     """
 
     def compiled(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
-        options = {"cache": True, "nogil": True, "error_model": "numpy", "inline": "always" if inline else "never"}
+        options: dict[str, object] = {"cache": True, "nogil": True, "error_model": "numpy", "inline": "always" if inline else "never"}
+        options |= {"fastmath": {"contract"}} if fused else {}
         made: Callable[Taken, Given] = numba.njit(list(signatures), **options)(function) if signatures else numba.njit(**options)(function)
         return made
 

@@ -5,7 +5,7 @@ import numpy as np
 from openinfusion.core.pharmacokinetics.arrays import Array
 from openinfusion.core.pharmacokinetics.superposition import Route, Superposition
 
-BLOCK = 8192
+BLOCK = 16384
 """Patients at once: their modes stay in the cache."""
 _ROWS = 64
 
@@ -69,9 +69,12 @@ def milestones(sum_: Superposition) -> tuple[Array, Array]:
     return above, level
 
 
-def scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array) -> None:
-    """Add to `out[time, patient]` what the inputs make at `times_h - shift_h`, for times (t, 1) or (t, n)."""
+def scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array, *, is_first: bool) -> None:
+    """Write what the inputs make at `times_h - shift_h`, or add it unless it is the first, to `out[time, patient]`; times (t, 1) or
+    (t, n)."""
     above, level = milestones(sum_)
+    if is_first:
+        out[:] = 0.0
     patient = np.arange(out.shape[1])
     for first in range(0, len(out), _ROWS):
         rows = slice(first, first + _ROWS)

@@ -72,7 +72,7 @@ class LinearSystem:
     def from_way(self, way: Way, target: Target) -> Response | None:
         """What a unit given by a way leads to, None where it never gets there."""
         arrived = self._from_entry(way, target)
-        return None if arrived is None else arrived.times(share(way, self.parameters))
+        return arrived if arrived is None or not way.key else arrived.times(share(way, self.parameters))
 
     def _from_entry(self, way: Way, target: Target) -> Response | None:
         if isinstance(target, int) and target >= self.model.layout.disposition:
@@ -146,18 +146,18 @@ def _echo(response: Response, past: Past, poles: Poles) -> Response:
 def superpose(found: list[Feed], poles: Poles, times_h: Array, loops: Loops, out: Array) -> None:
     """Write `out[time, patient]`: what all inputs lead to at times (t,), or (t, n) where each patient has their own."""
     together = [feed for feed in found if feed.shift_h is None]
-    is_shared_grid = times_h.ndim == 1
-    if together and is_shared_grid:
+    when, is_first = times_h[:, None] if times_h.ndim == 1 else times_h, True
+    if together:
         sum_ = superposed(together, poles)
-        loops.shared(sum_, route(times_h, sum_.at_h), out)
-    else:
-        out[:] = 0.0
-    when = times_h[:, None] if is_shared_grid else times_h
-    if together and not is_shared_grid:
-        loops.scattered(superposed(together, poles), when, np.zeros(1), out)
+        if times_h.ndim == 1:
+            loops.shared(sum_, route(times_h, sum_.at_h), out)
+        else:
+            loops.scattered(sum_, when, np.zeros(1), out, is_first=True)
+        is_first = False
     for feed in found:
         if feed.shift_h is not None:
-            loops.scattered(superposed([feed], poles), when, feed.shift_h, out)
+            loops.scattered(superposed([feed], poles), when, feed.shift_h, out, is_first=is_first)
+            is_first = False
 
 
 def areas(found: list[Feed], poles: Poles, times_h: Array, loops: Loops, out: Array) -> None:
