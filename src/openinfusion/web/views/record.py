@@ -20,6 +20,7 @@ from openinfusion.web.people import actor_of, signed_in
 from openinfusion.web.placing import places
 from openinfusion.web.telling import told
 from openinfusion.web.timeline import timeline
+from openinfusion.web.views.levels import of_record
 from openinfusion.web.views.session import about
 
 
@@ -40,5 +41,6 @@ def record(request: HttpRequest, session: uuid.UUID) -> HttpResponse:
         "may_correct": chair.may(c.CorrectEntry),
         "reviews": [(seq, [broken(rule, _).text for rule in rules]) for seq, rules in chair.state.reviews],
         "made_at": chair.now,
+        **(of_record(chair.ports, chair.session, chair.now, {}) if chair.state.segments else {}),
     }
     return render(request, "web/record.html", shown)
