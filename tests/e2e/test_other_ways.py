@@ -16,6 +16,7 @@ def at_the_chair(context: BrowserContext, site: Site, therapy: str, stage: str =
     """A nurse's page of this therapy."""
     page = sign_in(context.new_page(), "nora")
     page.goto(f"/sessions/{site.therapies[therapy]['session']}" + (f"/at/{stage}" if stage else ""))
+    page.keyboard.press("Tab")  # somebody works on it: from now on a live page stays as it is
     return page
 
 
