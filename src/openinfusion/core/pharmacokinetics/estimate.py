@@ -41,12 +41,12 @@ class Found:
     findings: tuple[Finding, ...]
 
 
-def found(person: Person, course: Course, samples: Samples) -> Found:
-    """Fit one patient; raises CommandRefused where the model or the samples do not allow it."""
+def found(person: Person, course: Course, samples: Samples, *, may_compile: bool = True) -> Found:
+    """Fit one patient, by NumPy alone where nobody may wait for a compiler; raises CommandRefused where model or samples do not allow it."""
     refuse_all((*unfit(person.model), *_early(person.model, course, samples)))
     problem = posed(person, course, samples)
     try:
-        best = _searched(person, course, problem)
+        best = _searched(person, course, problem) if may_compile else most_probable(problem)
     except SingularOmega:
         refuse("pk.singular-omega", model=person.model.id)
     if not np.isfinite(best.deviance):
