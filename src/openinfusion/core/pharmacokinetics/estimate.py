@@ -42,7 +42,7 @@ class Found:
 
 
 def found(person: Person, course: Course, samples: Samples, *, may_compile: bool = True) -> Found:
-    """Fit one patient, by NumPy alone where nobody may wait for a compiler; raises CommandRefused where model or samples do not allow it."""
+    """Fit one patient, by NumPy alone where nobody may wait for a compiler; raises CommandRefused where something forbids it."""
     refuse_all((*unfit(person.model), *_early(person.model, course, samples)))
     problem = posed(person, course, samples)
     try:
