@@ -29,7 +29,7 @@ from openinfusion.core.pharmacokinetics.refusal import refuse
 from openinfusion.core.pharmacokinetics.saturable import Shape
 from openinfusion.core.pharmacokinetics.state import State
 from openinfusion.core.pharmacokinetics.stiff import by_lsoda
-from openinfusion.core.pharmacokinetics.tableau import MOST_STEPS, STIFF_REACH
+from openinfusion.core.pharmacokinetics.tableau import STIFF_REACH
 from openinfusion.core.pharmacokinetics.timeline import Arrivals, are_common, arrivals, of_patients, timeline
 
 RELATIVE: Final = 1e-6
@@ -38,11 +38,15 @@ _OWN_BLOCK: Final = 512
 """A block under own equations, which NumPy alone computes."""
 _OWN_TIMES: Final = 8
 """A block whose patients have delays of their own: each delay is a break for all of it."""
-_FLOOR: Final = 1e-3
+_FLOOR: Final = 1e-6
 """Of what was given, times the relative tolerance: an error that is always small enough."""
 _WORTH: Final = 50
 """One integrated level takes NumPy about so long as this many of a linear model."""
 _MOST_REPEATS: Final = 512
+_MOST_STEPS: Final = 500_000
+"""So many compiled steps of a block still take less than LSODA for its patients."""
+_MOST_IN_NUMPY: Final = (1_000, 150)
+"""So many of NumPy's, and so many more for each patient."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,8 @@ def _own_equations(model: Model, epochs: Epochs) -> OwnEquations | None:
 
 
 def _level(task: Task, states: Array, times_h: Array) -> Array:
-    """What a measurement would be, free or bound too as the model's file says; at the start of an epoch with the parameters before it."""
+    """What a measurement would be, free or bound too as the model's file says; at the start of an epoch with the parameters before it. What
+    the tolerance leaves below nothing is nothing."""
     out = np.empty((len(states), task.epochs.n))
     bounds = np.append(task.epochs.start_h[1:], np.inf)
     before = -np.inf
@@ -172,7 +177,7 @@ def _level(task: Task, states: Array, times_h: Array) -> Array:
     for rows, until in zip(task.rows, bounds, strict=True):
         whole = states[:, CENTRAL] * rows[saturable.PER_VOLUME]
         level = whole if is_whole or not task.shape.has_target else saturable.free_of(rows, whole, states[:, -1])
-        np.copyto(out, level, where=(when > before) & (when <= until))
+        np.copyto(out, np.maximum(level, 0.0), where=(when > before) & (when <= until))
         before = until
     return out
 
@@ -214,7 +219,7 @@ def _solved(task: Task, times_h: Array) -> Array:
         some = order[part]
         when = times_h if times_h.ndim == 1 else np.unique(times_h[:, some])
         own = _timeline(task, of_patients(task.found, some), begin) if shared is None else _narrowed(shared, part)
-        wish = Wish(when, task.asked, np.ascontiguousarray(floor[:, part]), task.relative, MOST_STEPS)
+        wish = Wish(when, task.asked, np.ascontiguousarray(floor[:, part]), task.relative, _MOST_STEPS)
         block = Block(np.ascontiguousarray(rows[:, :, part]), np.ascontiguousarray(y[:, part]), own, wish, float(fastest[some[-1]]))
         values = _through(task, block)
         out[:, :, some] = values if times_h.ndim == 1 else _picked(values, when, times_h[:, some])
@@ -278,30 +283,34 @@ class Block:
         wish = self.wish._replace(floor=self.wish.floor[:, i : i + 1])
         return Block(self.rows[:, :, i : i + 1], self.start[:, i : i + 1], self.own._replace(bolus=bolus, rate=rate), wish, self.fastest)
 
-    @property
-    def is_too_stiff(self) -> bool:
-        """Whether explicit steps would be too many, by their stability alone."""
+    def is_too_stiff(self, most_steps: int) -> bool:
+        """Whether explicit steps would be more, by their stability alone."""
         span = max(float(self.wish.times_h[-1]) - float(self.own.break_h[0]), 0.0)
-        return self.fastest * span >= MOST_STEPS * STIFF_REACH
+        return self.fastest * span >= most_steps * STIFF_REACH
 
 
 def _through(task: Task, block: Block) -> Array:
     """The states asked for of one block, (times, asked, patients)."""
     n = block.start.shape[1]
-    if not block.is_too_stiff:
-        work = _WORTH * task.epochs.n * (len(block.wish.times_h) + len(block.own.break_h))
-        is_worth_it = task.engine is Engine.NUMBA or (task.engine is None and work >= SMALL)
-        kernel = _kernel() if is_worth_it and task.own is None else None
+    work = _WORTH * task.epochs.n * (len(block.wish.times_h) + len(block.own.break_h))
+    is_worth_it = task.engine is Engine.NUMBA or (task.engine is None and work >= SMALL)
+    kernel = _kernel() if is_worth_it and task.own is None else None
+    most = _MOST_IN_NUMPY[0] + _MOST_IN_NUMPY[1] * n if kernel is None else _MOST_STEPS
+    wish = block.wish._replace(most_steps=most)
+    if not block.is_too_stiff(most):
         if kernel is None:
-            run = dormand.integrate(_derivative(task, block.rows), block.start, block.own, block.wish)
+            run = dormand.integrate(_derivative(task, block.rows), block.start, block.own, wish)
             values, ended = run.values, int(run.ended)
         else:
-            values = np.empty((len(block.wish.times_h), len(block.wish.states), n))
-            ended, _ = kernel.integrate(task.shape, block.rows, block.start, block.own, block.wish, values)
+            values = np.empty((len(wish.times_h), len(wish.states), n))
+            ended, _ = kernel.integrate(task.shape, block.rows, block.start, block.own, wish, values)
         if ended == Ended.DONE:
             return values
     alone = [block.of(i) for i in range(n)]
-    return np.concatenate([by_lsoda(_derivative(task, one.rows), one.start, one.own, one.wish) for one in alone], axis=2)
+    exact = 0.1 * task.relative
+    return np.concatenate(
+        [by_lsoda(_derivative(task, one.rows), one.start, one.own, one.wish._replace(relative=exact)) for one in alone], axis=2
+    )
 
 
 def _derivative(task: Task, rows: Array) -> dormand.Derivative:

@@ -51,7 +51,5 @@ TINY: Final = 1e-10
 
 STIFF_REACH: Final = 3.3
 """Along the negative axis the pair is stable as far as about this, step times rate constant."""
-MOST_STEPS: Final = 20_000
-"""A block that would need more is too stiff for an explicit method."""
 LEAST_STEP: Final = 1e-13
 """A step shorter than this, relatively, leads nowhere: the right-hand side is not finite there."""
