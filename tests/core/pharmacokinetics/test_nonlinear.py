@@ -47,7 +47,8 @@ def _level(model: Model, course: Course, times: Array, x: float = 1.0, *, relati
 
 
 def test_one_compartment_falls_as_the_lambert_function_says():
-    # Golicnik 2012, Biochem Eng J 63:116: C = Km W(C0/Km exp((C0 - Vmax t / V)/Km)); 1000 mg into 50 L is 20 mg/L
+    # integrated by hand: C = Km W(C0/Km exp((C0 - Vmax t / V)/Km)), a form that Golicnik 2012 reviews (Biochem Eng J 63:116, abstract);
+    # 1000 mg into 50 L is 20 mg/L
     model, times = _model(SATURATED, "michaelis-menten"), np.linspace(0, 120, 61)[1:]
     expected = 4 * lambertw(20 / 4 * np.exp((20 - 20 * times / 50) / 4)).real
     course = Regimen().dose("1000 mg").course(model)
@@ -55,8 +56,8 @@ def test_one_compartment_falls_as_the_lambert_function_says():
     assert _level(model, course, times, relative=1e-9) == pytest.approx(expected, rel=1e-8, abs=2e-8)
 
 
-def test_the_whole_area_of_a_saturated_bolus_is_that_of_wagner():
-    # Wagner 1985 (abstract), area of a bolus: V C0 (Km + C0/2) / Vmax = 50 * 20 * (4 + 10) / 20
+def test_the_whole_area_of_a_saturated_bolus_is_its_integral():
+    # by integration over the level: V C0 (Km + C0/2) / Vmax = 50 * 20 * (4 + 10) / 20
     model = _model(SATURATED, "michaelis-menten")
     area = solve(
         model, model.parameters({"X": np.ones(1)}), Regimen().dose("1000 mg").course(model), np.array([0.0, 3000.0]), wanted=Wanted.AUC
@@ -67,7 +68,7 @@ def test_the_whole_area_of_a_saturated_bolus_is_that_of_wagner():
 @settings(max_examples=10, deadline=None)
 @given(st.floats(0.02, 2), st.floats(1, 50), st.floats(0.5, 20), st.floats(50, 2000))
 def test_parallel_elimination_reaches_each_level_when_its_closed_form_says(k: float, vmax: float, km: float, dose: float):
-    # Wu, Li and Nekka 2015, J Pharmacokinet Pharmacodyn 42:151: dC/dt = -k C - (Vmax/V) C/(Km + C), separated and integrated
+    # dC/dt = -k C - (Vmax/V) C/(Km + C), separated and integrated by hand, as Wu, Li and Nekka 2015 do (abstract read)
     model = _model({"V": 10, "KE": k, "VMAX": vmax, "KM": km}, "parallel")
     times = np.linspace(0, 6, 7)[1:]
     level = _level(model, Regimen().dose(f"{dose:.6f} mg").course(model), times, relative=1e-8)
