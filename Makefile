@@ -26,7 +26,8 @@ check: dev ## Format, lint, types, layers and tests: what CI runs
 	@$(MAKE) --no-print-directory test
 
 bench: dev ## Measure every claim in benchmarks/; each prints one JSON object
-	@status=0; for claim in benchmarks/[!_]*.py; do echo "==> $$claim" >&2; .venv/bin/python "$$claim" || status=1; done; exit $$status
+	@scripts/peers.sh
+	@status=0; for claim in benchmarks/[!_]*.py benchmarks/pk/[!_]*.py; do echo "==> $$claim" >&2; .venv/bin/python "$$claim" || status=1; done; exit $$status
 
 lock: setup ## Write the locks from pyproject.toml and requirements/*.in (UPGRADE=1 or UPGRADE=name for newer versions)
 	@scripts/lock.sh

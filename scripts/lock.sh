@@ -28,3 +28,4 @@ compile dev.txt pyproject.toml requirements/dev.in
 compile base.txt pyproject.toml --constraint requirements/dev.txt
 compile postgres.txt requirements/postgres.in --constraint requirements/dev.txt
 compile bench.txt requirements/bench.in --constraint requirements/dev.txt
+compile bench-source.txt requirements/bench-source.in --constraint requirements/bench.txt --constraint requirements/dev.txt
