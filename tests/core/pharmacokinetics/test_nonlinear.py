@@ -246,3 +246,12 @@ def test_epochs_change_what_leaves():
     course = Regimen().dose("100 mg").course(model)
     # saturated throughout: 10 mg/h for two hours, then 20 mg/h; 100 mg in 10 L
     assert solve(model, epochs, course, np.array([1.0, 2, 3, 5]))[:, 0] == pytest.approx([9, 8, 6, 2], abs=0.01)
+
+
+def test_a_population_may_be_cut_between_streams_of_chance():
+    model = _model({"V": "10*X", "VMAX": 20, "KM": 2}, "michaelis-menten")
+    course, times = Regimen().dose("300 mg").course(model), np.array([5.0, 20.0])
+    x = np.exp(0.3 * np.random.default_rng(1).standard_normal(4096 + 100))
+    whole = solve(model, model.parameters({"X": x}), course, times, engine=Engine.NUMBA)
+    parts = [solve(model, model.parameters({"X": some}), course, times, engine=Engine.NUMBA) for some in (x[:4096], x[4096:])]
+    assert np.array_equal(whole, np.concatenate(parts, axis=1))
