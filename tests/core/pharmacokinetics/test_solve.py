@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 
 from openinfusion.core.pharmacokinetics.course import Course
 from openinfusion.core.pharmacokinetics.engine import Engine
 from openinfusion.core.pharmacokinetics.parameters import Epochs
+from openinfusion.core.pharmacokinetics.regimen import Regimen
 from openinfusion.core.pharmacokinetics.solve import Wanted, solve, states
 from openinfusion.core.pharmacokinetics.state import State
 from tests.core.pharmacokinetics.drawn import Case, cases, integrated
-from tests.core.pharmacokinetics.plain import hours
+from tests.core.pharmacokinetics.plain import hours, made
 
 TIMES = hours(0.0, 30.0, 31)
 CLOSED = ("first-order", "zero-order", "parallel")
@@ -133,14 +135,8 @@ def test_the_area_is_the_integral_of_the_level(case: Case, begin: float, length:
 
 
 def test_covariates_that_change_with_time_are_those_of_an_integrator():
-    from scipy.integrate import solve_ivp
-
-    from tests.core.pharmacokinetics.plain import made
-
     model = made(2, covariates={"CR": {"unit": "mL/min"}}, parameters={"CL": "5 * CR/100"})
     epochs = model.epochs([0.0, 6.0, 11.0], [{"CR": np.array(x)} for x in (100.0, 40.0, 150.0)])
-    from openinfusion.core.pharmacokinetics.regimen import Regimen
-
     found = solve(model, epochs, Regimen().infuse("500 mg", over="20 h").course(model), TIMES)[:, 0]
 
     def change(t, y):
@@ -157,10 +153,28 @@ def test_covariates_that_change_with_time_are_those_of_an_integrator():
     assert found[1:] == pytest.approx(np.array(expected), rel=1e-8)
 
 
-def test_parameters_that_cannot_be_give_what_is_not_a_number_and_no_warning():
-    from openinfusion.core.pharmacokinetics.regimen import Regimen
-    from tests.core.pharmacokinetics.plain import made
+def test_many_patients_with_doses_and_delays_of_their_own_are_each_as_if_alone():
+    model = made(
+        3,
+        covariates={"WT": {"unit": "kg"}},
+        body={"kg": "WT"},
+        parameters={"CL": "5 * WT/70", "LAG": "0.3"},
+        absorption={"SC": {"kind": "first-order", "ka": "0.9", "lag": "LAG"}},
+        variability={"LAG": 0.1},
+    )
+    weight, eta = np.linspace(40.0, 120.0, 300), np.linspace(-1.0, 1.0, 300)[:, None]
+    regimen = Regimen().dose("5 mg/kg", route="SC", every="8 h", n=3).infuse("2 mg/kg", over="3 h", every="12 h", n=2, steady=True)
+    parameters, course = model.parameters({"WT": weight}, eta), regimen.course(model, {"WT": weight})
+    for wanted in (Wanted.CONCENTRATION, Wanted.AUC):
+        together = {engine: solve(model, parameters, course, TIMES, wanted=wanted, engine=engine) for engine in Engine}
+        close(together[Engine.NUMBA], together[Engine.NUMPY], 1e-9)
+        for place in (0, 257, 299):
+            one = slice(place, place + 1)
+            alone = solve(model, parameters.of(one), regimen.course(model, {"WT": weight[one]}), TIMES, wanted=wanted)
+            close(together[Engine.NUMBA][:, one], alone, 1e-9)
 
+
+def test_parameters_that_cannot_be_give_what_is_not_a_number_and_no_warning():
     model = made(3, variability={"CL": 1.0}, absorption={"SC": {"kind": "first-order", "ka": "1"}})
     wild = model.parameters({}, np.array([[0.0], [800.0], [-800.0], [np.nan]]))
     found = solve(model, wild, Regimen().dose("1 mg", route="SC").dose("1 mg").course(model), TIMES)
