@@ -1,8 +1,10 @@
 """The course of one patient as people ask for it: with units, from a model or the record, refused with reasons where it cannot be."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,6 +72,15 @@ def test_between_two_measurements_the_last_or_the_next_one_holds():
     assert last[:2] == pytest.approx(first.concentration[:2], rel=1e-12)
     assert first.concentration[2] < last[2] < second.concentration[2]
     assert following == pytest.approx(second.concentration, rel=1e-12)
+
+
+def test_the_code_of_the_how_to_runs():
+    text = (Path(__file__).parents[3] / "docs" / "how-to" / "levels-in-python.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    for block in re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        exec(block, names)  # it is our own
+    assert names["course"].concentration.shape == (101,)
+    assert names["own"].status == "complete"
 
 
 def _simulated(**changed: object) -> Callable[[], object]:
