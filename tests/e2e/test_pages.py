@@ -53,6 +53,7 @@ def addresses(centre: Site) -> Iterator[tuple[str, str]]:
     yield "fay", "/pharmacy"
     yield "paula", f"/patients/{running['patient']}/order"
     yield "paula", f"/patients/{running['patient']}/order/iv-rituximab"
+    yield "paula", f"/patients/{running['patient']}/levels?model=vancomycin-goti-2018"
     yield "fay", f"/sessions/{centre.therapies['checking']['session']}/preparation"
     for name in ("allergies", "body", "conditions", "medicines", "laboratory", "access", "therapy"):
         yield "nora", f"/patients/{running['patient']}/facts/{name}"
@@ -60,7 +61,7 @@ def addresses(centre: Site) -> Iterator[tuple[str, str]]:
         yield "nora", f"/patients/{running['patient']}{page}"
     for page in ("/patients", "/patients/new", "/protocols", "/protocols/iv-rituximab", "/protocols/ep-labour", "/board", "/board?wall"):
         yield "nora", page
-    for page in ("/calculators", *CALCULATIONS, "/complications?q=air"):
+    for page in ("/calculators", *CALCULATIONS, "/complications?q=air", "/kinetics?model=enoxaparin-feng-2006&dose=4000+[iU]"):
         yield "nora", page
     for page in (f"/orders/{running['course']}", f"/orders/{running['course']}/leaflet", f"/sessions/{labour['session']}/at/run"):
         yield "nora", page

@@ -73,6 +73,13 @@ def test_a_session_without_a_model_says_why_in_a_line(nurse: Client, clinic: Cli
     assert "the slow absorption was not" in text_of(nurse.get(f"/sessions/{session}/level"))
 
 
+def test_an_order_in_millilitres_is_shown_by_its_concentration(nurse: Client, clinic: Clinic) -> None:
+    course = state(clinic, play(clinic, "sc-ig", 5)).course
+    page = text_of(nurse.get(f"/orders/{course}/level"))
+    assert "igg-zhang-2020" in page
+    assert "8 sessions with the same dose" in page
+
+
 def test_an_order_shows_its_level_where_the_chart_or_a_person_gives_what_the_model_needs(nurse: Client, clinic: Clinic) -> None:
     session = play(clinic, "iv-infliximab", 5)
     course = state(clinic, session).course

@@ -38,6 +38,7 @@ _BAND_TIMES = 46
 """So many times a thousand possible patients are still computed without a compiler."""
 _AHEAD = 3
 _THIS, _TYPICAL = "this patient, fitted", "typical patient with these facts"
+_POSSIBLE = "nine of ten courses that the levels leave possible"
 _TITLE = "Levels of {drug}: measured and fitted"
 _AUC, _TROUGH = "auc", "trough"
 KINDS = (_AUC, _TROUGH)
@@ -223,7 +224,7 @@ def _samples(fit: Fit, translate: Translate) -> tuple[SampleRow, ...]:
                 measured=("< " if below else "") + quantity(value, translate),
                 of_typical=f"{figure(float(usual[n]))} {unit}",
                 fitted=f"{figure(float(fit.predicted[n]))} {unit}",
-                apart="–" if below else f"{apart:+.1f}",
+                apart="–" if below else f"{round(apart, 1) + 0.0:+.1f}",
                 is_far=not below and abs(apart) > FURTHEST,
             )
         )
@@ -252,7 +253,8 @@ def _picture(fit: Fit, regimen: Regimen, until_h: float | None, translate: Trans
     lines = [Line(translate(label), *_drawn(one.time_h, one.level)) for label, one in curves]
     points = tuple((float(t), float(v)) for t, v in zip(fit.samples.measured.time_h, fit.samples.measured.value, strict=True))
     title = translate(_TITLE).format(drug=model.file.drug)
-    return Picture(title, own.unit, tuple(lines), _band(fit, regimen, own, until), doses=_doses(own, until), points=points)
+    band, doses = _band(fit, regimen, own, until), _doses(own, until)
+    return Picture(title, own.unit, tuple(lines), band, doses=doses, points=points, band_label=translate(_POSSIBLE))
 
 
 def _drawn(times: Array, level: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -339,4 +341,4 @@ def _short(value: Quantity) -> str:
 
 def message_ids() -> tuple[str, ...]:
     """Every English text of this room, for the translation files."""
-    return (_THIS, _TYPICAL, _TITLE)
+    return (_THIS, _TYPICAL, _POSSIBLE, _TITLE)

@@ -14,7 +14,7 @@ from openinfusion.app.bedside import state_of
 from openinfusion.app.kinetic_facts import Asked, covariates_of, facts_from, models_for, why_none
 from openinfusion.app.ports import Ports
 from openinfusion.app.present.kinetic_drawing import Band, Line, Picture, figure, time_text
-from openinfusion.app.present.numbers import unit_text
+from openinfusion.app.present.numbers import quantity, unit_text
 from openinfusion.app.present.words import Translate, plain
 from openinfusion.core.errors import CommandRefused
 from openinfusion.core.finding import Finding
@@ -33,10 +33,12 @@ from openinfusion.core.quantity import Quantity, ratio
 _PEOPLE, _SEED, _BAND = 200, 1, (5.0, 95.0)
 _MOST_SESSIONS = 12
 _AFTER_H = 24.0
+_IN_DAYS_H = 72.0
 _NO_MODEL = "No level is shown: no model of {drug} by the route {route} has a source that was read."
 _NOT_YET = "No level is shown: nothing of the drug was given yet."
 _ON_DEMAND = "No level is shown: the patient asks for the doses, so they are not known beforehand."
 _NO_DOSE = "No level is shown: the order has no dose or rate."
+_NO_STRENGTH = "No level is shown: the dose is {dose}, and the order does not say how much of the drug that holds."
 _TOO_SHORT = "No level is shown yet: the first minute is not over."
 _TYPICAL, _OF_RECORD = "typical patient with these facts", "typical patient, from what flowed"
 _TITLE, _TITLE_RECORD = "Expected level of {drug} by this order", "Expected level of {drug} by what was given"
@@ -47,7 +49,7 @@ _ROWS = (
     "Area under the curve",
 )
 _AFTER = "{level} after {at}"
-_AREA = "{area} {unit}·h in {time}"
+_AREA = "{area} {unit} in {time}"
 _ROWS_SHOWN = 9
 
 
@@ -84,9 +86,12 @@ def of_order(ports: Ports, patient: str, plan: Plan, written: Mapping[str, str],
     days = [(one.on - plan.course[0].on).days * 24.0 for one in plan.course][:_MOST_SESSIONS] or [0.0]
     gap = days[-1] - days[-2] if len(days) > 1 else None
     until = None if gap is None else days[-1] + gap
+    dose = _amount(plan.dose.amount, plan.concentration)
+    if dose is None:
+        return Lacking(translate(_NO_STRENGTH).format(dose=quantity(plan.dose.amount, translate)))
     regimen = Regimen()
     for start in days:
-        regimen = _given(regimen, plan, start)
+        regimen = _given(regimen, plan, dose, start)
     title = translate(_TITLE).format(drug=protocol.drug.generic)
     asked = _Question(ports, patient, protocol, plan.route, written, translate)
     return _answered(asked, _Course(regimen, title, translate(_TYPICAL), until, tuple(days)))
@@ -134,25 +139,35 @@ class _Course:
     now_h: float | None = None
 
 
-def _given(regimen: Regimen, plan: Plan, start_h: float) -> Regimen:
+def _amount(dose: Quantity, concentration: Quantity | None) -> Quantity | None:
+    """The amount of drug of a dose; of one that is a volume by its concentration, None where that is not known."""
+    if not dose.is_like("mL"):
+        return dose
+    if concentration is None:
+        return None
+    unit = next((one for one in ("mg", "[iU]", "mmol", "meq") if concentration.is_like(f"{one}/mL")), None)
+    return None if unit is None else ratio(unit, (dose, concentration))
+
+
+def _given(regimen: Regimen, plan: Plan, dose: Quantity, start_h: float) -> Regimen:
     """One session of a plan as doses: the ladder by the share that each rung delivers, portions by hand, or all of it at once."""
-    dose, rates, via = plan.dose, plan.rates, plan.route.value
-    if dose is None or rates is None:
+    rates, via = plan.rates, plan.route.value
+    if rates is None:
         return regimen
     at = Quantity(str(start_h), "h")
     if rates.steps:
         whole = sum((step.volume for step in rates.steps[1:]), rates.steps[0].volume)
         for step in rates.steps:
-            amount = ratio(dose.amount.unit, (dose.amount, step.volume), (whole,))
+            amount = ratio(dose.unit, (dose, step.volume), (whole,))
             regimen = regimen.infuse(amount, over=step.lasts, start=at + step.after_start.to("h"), route=via)
         return regimen
     if rates.boluses:
         whole = sum((one.volume for one in rates.boluses[1:]), rates.boluses[0].volume)
         for one in rates.boluses:
-            portion = ratio(dose.amount.unit, (dose.amount, one.volume), (whole,))
+            portion = ratio(dose.unit, (dose, one.volume), (whole,))
             regimen = regimen.dose(portion, start=at + one.after_start.to("h"), route=via)
         return regimen
-    return regimen.dose(dose.amount, start=at, route=via)
+    return regimen.dose(dose, start=at, route=via)
 
 
 def _answered(asked: _Question, course: _Course) -> Expected | Lacking:
@@ -223,7 +238,9 @@ def _doses(outlook: Solved, until: float) -> tuple[tuple[float, float], ...]:
 
 def _figures(curve: Traced, outlook: Solved, course: _Course, translate: Translate) -> Sequence[tuple[str, str]]:
     unit = unit_text(curve.unit, translate)
-    whole = translate(_AREA).format(area=figure(curve.area), unit=unit, time=time_text(float(curve.time_h[-1]), translate))
+    last_h = float(curve.time_h[-1])
+    area, per = (curve.area / 24.0, "d") if last_h >= _IN_DAYS_H else (curve.area, "h")
+    whole = translate(_AREA).format(area=figure(area), unit=f"{unit}·{per}", time=time_text(last_h, translate))
     last = f"{figure(float(curve.level[-1]))} {unit}"
     found = [(translate(_ROWS[0]), translate(_AFTER).format(level=f"{figure(curve.peak)} {unit}", at=time_text(curve.peak_h, translate)))]
     if len(course.sessions_h) > 1:
@@ -255,5 +272,5 @@ def with_window(picture: Picture, low: float, high: float) -> Picture:
 
 def message_ids() -> tuple[str, ...]:
     """Every English text of this room, for the translation files."""
-    reasons = (_NO_MODEL, _NOT_YET, _ON_DEMAND, _NO_DOSE, _TOO_SHORT)
+    reasons = (_NO_MODEL, _NOT_YET, _ON_DEMAND, _NO_DOSE, _NO_STRENGTH, _TOO_SHORT)
     return (*reasons, _TYPICAL, _OF_RECORD, _TITLE, _TITLE_RECORD, *_ROWS, _AFTER, _AREA)

@@ -6,6 +6,7 @@ from openinfusion.app.present import (
     complications,
     druglibrary,
     findings,
+    kinetic_drawing,
     rate_drawing,
     rate_tables,
     reactions,
@@ -51,7 +52,7 @@ from openinfusion.app.present.words import Glossary, Message, Translate, Words, 
 
 def message_ids() -> tuple[str, ...]:
     """Every English text that the presenter may say, for the translation files."""
-    rooms = (findings, boards, watching, complications, reactions, druglibrary, rate_tables, rate_drawing, body_picture)
+    rooms = (findings, boards, watching, complications, reactions, druglibrary, rate_tables, rate_drawing, kinetic_drawing, body_picture)
     return tuple(dict.fromkeys(text for room in rooms for text in room.message_ids()))
 
 

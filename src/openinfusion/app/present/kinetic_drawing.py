@@ -19,7 +19,7 @@ _DAYS_FROM_H = 72.0
 _LEVEL, _HOURS, _DAYS = "Expected level, {unit}", "Time, hours", "Time, days"
 _BAND, _WINDOW, _DOSE, _MEASURED, _NOW = "nine of ten patients", "aimed at", "given", "measured", "now"
 _SAYS = "{label}: highest {peak} {unit} after {at}."
-_SAYS_BAND = "A shaded band holds nine of ten such patients."
+_SAYS_BAND = "A shaded band shows {label}."
 _SAYS_WINDOW = "A hatched window from {low} to {high} {unit} is aimed at."
 _SAYS_MEASURED = "{count} measured levels are crosses."
 _SIMULATED = "Simulated from a published model, not measured."
@@ -58,6 +58,7 @@ class Picture:
     points: tuple[tuple[float, float], ...] = ()
     now_h: float | None = None
     most: float = 0.0
+    band_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _said(picture: Picture, translate: Translate) -> str:
         at = time_text(line.time_h[place], translate)
         found.append(translate(_SAYS).format(label=line.label, peak=figure(line.level[place]), unit=unit, at=at))
     if picture.band:
-        found.append(translate(_SAYS_BAND))
+        found.append(translate(_SAYS_BAND).format(label=picture.band_label or translate(_BAND)))
     if picture.window:
         low, high = (figure(one) for one in picture.window)
         found.append(translate(_SAYS_WINDOW).format(low=low, high=high, unit=unit))
@@ -236,7 +237,10 @@ def _key(picture: Picture, translate: Translate) -> Iterator[str]:
         sign = f'<path class="curve n{n}" d="M0 0 h34" fill="none" stroke="currentColor" stroke-width="2.5"{_dashes(n)}/>'
         yield _row(sign, line.label)
     if picture.band:
-        yield _row('<rect class="band" x="0" y="-6" width="34" height="12" fill-opacity="0.14" stroke="currentColor"/>', translate(_BAND))
+        yield _row(
+            '<rect class="band" x="0" y="-6" width="34" height="12" fill-opacity="0.14" stroke="currentColor"/>',
+            picture.band_label or translate(_BAND),
+        )
     if picture.window:
         yield _row('<path d="M2 6 l10 -12 m0 12 l10 -12 m0 12 l10 -12" stroke="currentColor" fill="none"/>', translate(_WINDOW))
     if picture.doses:
@@ -247,7 +251,7 @@ def _key(picture: Picture, translate: Translate) -> Iterator[str]:
 
 def _row(sign: str, words: str) -> str:
     safe = escape(words).replace("{", "{{").replace("}", "}}")
-    return f'<g class="key" transform="translate({LEFT} {{y}})">{sign}<text x="44" y="4.5">{safe}</text></g>'
+    return f'<g class="legend" transform="translate({LEFT} {{y}})">{sign}<text x="44" y="4.5">{safe}</text></g>'
 
 
 def _even(most: float) -> Iterator[float]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from openinfusion.app.access import Action
 from openinfusion.core.errors import CommandRefused
+from openinfusion.web.forms import ClinicRenderer
 from openinfusion.web.people import signed_in
 from openinfusion.web.wording import finding_words
 
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
 class ComparisonForm(forms.Form):
     """Which model, how much, and from which level on it counts."""
 
+    default_renderer = ClinicRenderer
     model = forms.ChoiceField(label=gettext_lazy("Drug and model"))
     dose = forms.CharField(label=gettext_lazy("Amount, the same by each route"), max_length=40)
     over = forms.CharField(label=gettext_lazy("Into a vein over"), max_length=40, required=False)
     above = forms.CharField(label=gettext_lazy("Counts from a level of"), max_length=40, required=False)
 
     def __init__(self, *args: Any, listed: "tuple[Listed, ...]", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         choice = self.fields["model"]
         assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - declared above
         choice.choices = [(one.model.id, f"{one.model.file.drug} ({one.model.id})") for one in listed if one.is_comparable]
