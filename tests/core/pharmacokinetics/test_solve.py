@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 
 from openinfusion.core.pharmacokinetics.course import Course
 from openinfusion.core.pharmacokinetics.engine import Engine
-from openinfusion.core.pharmacokinetics.parameters import Epochs
+from openinfusion.core.pharmacokinetics.parameters import Epochs, Parameters
 from openinfusion.core.pharmacokinetics.regimen import Regimen
 from openinfusion.core.pharmacokinetics.solve import Wanted, solve, states
 from openinfusion.core.pharmacokinetics.state import State
@@ -52,6 +52,9 @@ def test_the_compiled_loops_matrices_and_own_times_give_the_same_as_numpy(case: 
     usual = of(case, wanted, engine=Engine.NUMPY)
     close(of(case, wanted, engine=Engine.NUMBA), usual, 1e-12)
     close(solve(case.model, held(case), case.course, TIMES, wanted=wanted), usual, 1e-9)
+    crowd = Parameters({name: np.tile(values, 10) for name, values in case.parameters.items()}, 10 * case.parameters.n)
+    for engine in Engine:  # many patients at common times go step by step, few by exponentials at all times together
+        close(solve(case.model, crowd, case.course, TIMES, wanted=wanted, engine=engine)[:, : case.parameters.n], usual, 1e-12)
     own = np.repeat(TIMES[:, None], case.parameters.n, axis=1)
     for engine in Engine:
         close(solve(case.model, case.parameters, case.course, own, wanted=wanted, engine=engine), usual, 1e-12)

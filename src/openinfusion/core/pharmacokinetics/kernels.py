@@ -7,7 +7,7 @@ from openinfusion.core.pharmacokinetics.superposition import Route, Superpositio
 
 BLOCK = 16384
 """Patients at once: their modes stay in the cache."""
-_ROWS = 64
+_POINTS = 65536
 
 
 def shared(sum_: Superposition, way: Route, out: Array) -> None:
@@ -75,9 +75,9 @@ def scattered(sum_: Superposition, times_h: Array, shift_h: Array, out: Array, *
     above, level = milestones(sum_)
     if is_first:
         out[:] = 0.0
-    patient = np.arange(out.shape[1])
-    for first in range(0, len(out), _ROWS):
-        rows = slice(first, first + _ROWS)
+    patient, at_once = np.arange(out.shape[1]), max(1, _POINTS // out.shape[1])
+    for first in range(0, len(out), at_once):
+        rows = slice(first, first + at_once)
         when = times_h[rows] - shift_h
         place = np.searchsorted(sum_.at_h, when, side="left")
         since = when - sum_.at_h[np.maximum(place - 1, 0)]

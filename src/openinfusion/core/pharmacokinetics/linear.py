@@ -23,6 +23,8 @@ from openinfusion.core.pharmacokinetics.superposition import Feed, route, superp
 
 EFFECT = "effect"
 CONCENTRATION = "concentration"
+FEW = 16
+"""Fewer patients than this are sooner solved at all times together than step by step."""
 Target = int | str
 """What is asked for: the amount in a compartment by its place, `CONCENTRATION` or `EFFECT`."""
 
@@ -149,7 +151,7 @@ def superpose(found: list[Feed], poles: Poles, times_h: Array, loops: Loops, out
     when, is_first = times_h[:, None] if times_h.ndim == 1 else times_h, True
     if together:
         sum_ = superposed(together, poles)
-        if times_h.ndim == 1:
+        if times_h.ndim == 1 and out.shape[1] >= FEW:
             loops.shared(sum_, route(times_h, sum_.at_h), out)
         else:
             loops.scattered(sum_, when, np.zeros(1), out, is_first=True)
