@@ -13,6 +13,7 @@ from openinfusion.app.present.kinetic_drawing import figure, time_text
 from openinfusion.app.present.numbers import unit_text
 from openinfusion.app.present.words import Translate, plain
 from openinfusion.core.pharmacokinetics.model import Model
+from openinfusion.core.pharmacokinetics.patient_facts import read_person
 from openinfusion.core.pharmacokinetics.regimen import Regimen
 from openinfusion.protocols.kinetics import Kinetics, PublishedLevels, load_kinetics
 
@@ -21,9 +22,6 @@ _FOLDER = "four-benefits"
 _VEIN, _TABLET, _MUSCLE = "into a vein, over 15 min", "by mouth, a tablet", "into a muscle"
 _EVEN, _SWALLOWED = "under the skin, 2 mg an hour without a break", "by mouth, every 4 hours"
 _DEPOT, _STRAIGHT = "into a muscle, as an oily depot", "the same amount straight into a vein (computed only; it is not given so)"
-_SHARE_BY_MOUTH = 1 / (1 + 0.170 + 0.953 + 0.565)
-"""Of morphine, from the parameters ODDS6 and LOST and the factor of the model by mouth."""
-
 _TITLES = ("It acts fast", "Its amount is controlled", "It works without swallowing", "A depot stays longer")
 _FAST = (
     "1 g of paracetamol into a vein over 15 minutes passes half of the highest level of a tablet after {vein}, the tablet after {tablet}.",
@@ -99,6 +97,12 @@ def usual_benefits() -> tuple[Benefit, ...]:
     return benefits_in("en", plain)
 
 
+def _share_by_mouth(model: Model) -> float:
+    """How much of what the typical patient swallows arrives in the blood."""
+    person = read_person(model, reference_facts(model))
+    return float(np.ravel(model.parameters(person.covariates[0])["ORAL.F"])[0])
+
+
 _Told = tuple[tuple[str, ...], Mapping[str, str], Compared]
 
 
@@ -113,7 +117,7 @@ def _fast(kinetics: Kinetics, translate: Translate) -> _Told:
     figures = {
         **dict(zip(("vein", "tablet"), (row.onset for row in blood.rows), strict=True)),
         **dict(zip(("vein_effect", "tablet_effect"), (row.onset for row in effect.rows), strict=True)),
-        "share": "85.9",  # F of the tablet in the model
+        "share": f"{100 * _share_by_mouth(model):.1f}",
     }
     return _FAST, figures, blood
 
@@ -121,7 +125,7 @@ def _fast(kinetics: Kinetics, translate: Translate) -> _Told:
 def _controlled(kinetics: Kinetics, translate: Translate) -> _Told:
     model = kinetics.models["morphine-oosten-2017"]
     even = Regimen().rate("2 mg/h", route="SC")
-    mouth = Regimen().dose(f"{8 / _SHARE_BY_MOUTH:.2f} mg", route="ORAL", every="4 h", n=18)
+    mouth = Regimen().dose(f"{8 / _share_by_mouth(model):.2f} mg", route="ORAL", every="4 h", n=18)
     ways = ((translate(_EVEN), even), (translate(_SWALLOWED), mouth))
     made = compared(model, ways, "morphine, 48 mg a day in the blood", until_h=72.0, translate=translate)
     flat, swing = (one.level[one.time_h >= 48.0] * 1000 for one in made.exact)
@@ -148,7 +152,7 @@ def _swallowing(kinetics: Kinetics, translate: Translate) -> _Told:
         "muscle": figure(muscle.peak),
         "muscle_at": time_text(muscle.peak_h, translate),
         "mouth": figure(mouth.peak),
-        "share": "84.4",  # F by mouth in the model, in which the muscle is taken as complete
+        "share": f"{100 * _share_by_mouth(model):.1f}",
     }
     return _SWALLOWING, figures, made
 

@@ -39,6 +39,7 @@ _BAND_TIMES = 46
 _AHEAD = 3
 _THIS, _TYPICAL = "this patient, fitted", "typical patient with these facts"
 _POSSIBLE = "nine of ten courses that the levels leave possible"
+_FROM_HERE = "from here as proposed"
 _TITLE = "Levels of {drug}: measured and fitted"
 _AUC, _TROUGH = "auc", "trough"
 KINDS = (_AUC, _TROUGH)
@@ -295,7 +296,8 @@ def _with_dose(ports: Ports, made: Levels, fit: Fit, wish: Wish, translate: Tran
     longer = fit.regimen
     for start in np.arange(_AHEAD) * float(found.plan.giving.every.to("h").value) + found.plan.first_h:
         longer = _one_more(longer, found, float(start))
-    picture = _picture(fit, longer, found.plan.first_h + after, translate)
+    drawn = _picture(fit, longer, found.plan.first_h + after, translate)
+    picture = replace(drawn, now_h=found.plan.first_h, now_label=translate(_FROM_HERE))
     return replace(made, picture=picture, proposed=_proposed(found, limits, translate))
 
 
@@ -341,4 +343,4 @@ def _short(value: Quantity) -> str:
 
 def message_ids() -> tuple[str, ...]:
     """Every English text of this room, for the translation files."""
-    return (_THIS, _TYPICAL, _POSSIBLE, _TITLE)
+    return (_THIS, _TYPICAL, _POSSIBLE, _FROM_HERE, _TITLE)

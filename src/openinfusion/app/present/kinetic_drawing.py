@@ -59,6 +59,7 @@ class Picture:
     now_h: float | None = None
     most: float = 0.0
     band_label: str = ""
+    now_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def _now(picture: Picture, scale: _Scale, translate: Translate) -> Iterator[str]
     if picture.now_h is not None and scale.first_h <= picture.now_h <= scale.until_h:
         x = scale.x(picture.now_h)
         yield _line((x, HEAD), (x, HEAD + PANEL), "present", dashes="3 3")
-        yield _text(x - 4, HEAD + 10, translate(_NOW), "end")
+        yield _text(x + 4, HEAD + 4, picture.now_label or translate(_NOW), "start")
 
 
 def _key(picture: Picture, translate: Translate) -> Iterator[str]:

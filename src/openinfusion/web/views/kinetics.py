@@ -33,7 +33,7 @@ class ComparisonForm(forms.Form):
     above = forms.CharField(label=gettext_lazy("Counts from a level of"), max_length=40, required=False)
 
     def __init__(self, *args: Any, listed: "tuple[Listed, ...]", **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         choice = self.fields["model"]
         assert isinstance(choice, forms.ChoiceField)  # noqa: S101 - declared above
         choice.choices = [(one.model.id, f"{one.model.file.drug} ({one.model.id})") for one in listed if one.is_comparable]
