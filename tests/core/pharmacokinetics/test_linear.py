@@ -80,6 +80,16 @@ def test_rates_that_fall_together_lose_nothing(apart: float):
     assert found == pytest.approx(100 / V * ka * TIMES * np.exp(-mean * TIMES) * sinhc, rel=2e-9)
 
 
+def test_patients_whose_rates_fall_together_keep_their_own_delays():
+    model = made(
+        absorption={"SC": {"kind": "first-order", "ka": repr(KE), "lag": "LAG"}}, parameters={"LAG": "1"}, variability={"LAG": 1.0}
+    )
+    both = solve(model, model.parameters({}, np.log([[1.0], [3.0]])), Regimen().dose("100 mg", route="SC").course(model), TIMES)
+    for place, lag in enumerate((1.0, 3.0)):
+        since = np.maximum(TIMES - lag, 0.0)
+        assert both[:, place] == pytest.approx(100 / V * KE * since * np.exp(-KE * since), rel=1e-10, abs=1e-15)
+
+
 def test_even_uptake_is_an_infusion_of_its_length():
     even = levels(made(absorption={"IM": {"kind": "zero-order", "duration": "6", "lag": "0.5"}}), Regimen().dose("100 mg", route="IM"))
     assert even == pytest.approx(levels(made(), Regimen().infuse("100 mg", over="6 h", start="0.5 h")), rel=1e-13)

@@ -215,36 +215,61 @@ def _arrive(after: After, time: Array, now: Now, first: int, n: int) -> None:
             now.above[mode * n + i] = after.above[at, mode, first + i]
 
 
+@jit()
+def _elapsed(when: Array, shift_h: Array, first: int, time: Array, n: int) -> None:
+    """The times of a block less its delays; each (1,) where all have the same."""
+    if len(when) > 1 and len(shift_h) == 1:
+        for i in range(n):
+            time[i] = when[first + i] - shift_h[0]
+    else:
+        own, late = int(len(when) > 1), int(len(shift_h) > 1)
+        for i in range(n):
+            time[i] = when[own * (first + i)] - shift_h[late * (first + i)]
+
+
+@jit()
+def _behind(time: Array, now: Now, n: int) -> int:
+    """How many patients an input has changed for since the time before."""
+    found = 0
+    for i in range(n):
+        found += int(time[i] <= now.last_h[i]) + int(time[i] > now.next_h[i])
+    return found
+
+
 @jit(fused=True)
+def _sum(line: Array, now: Now, shrink: Array, is_first: bool, n: int) -> None:
+    """Write or add the modes and what is held."""
+    if is_first:
+        for i in range(n):
+            line[i] = now.level[i] + now.above[i] * shrink[i]
+    else:
+        for i in range(n):
+            line[i] += now.level[i] + now.above[i] * shrink[i]
+    for mode in range(1, len(now.above) // BLOCK):
+        above, by = now.above[mode * n :], shrink[mode * n :]
+        for i in range(n):
+            line[i] += above[i] * by[i]
+
+
+@jit()
 def scattered(rates: Array, after: After, times_h: Array, shift_h: Array, out: Array, is_first: bool) -> None:
     """Write or add to `out[time, patient]` what the inputs make at `times_h - shift_h`, that (1,) or (n,); see `kernels.scattered`."""
-    own, late, modes = (1 if times_h.shape[1] > 1 else 0), (1 if len(shift_h) > 1 else 0), len(rates)
+    modes = len(rates)
     time, power, x, shrink = np.zeros(BLOCK), np.zeros(modes * BLOCK), np.zeros(modes * BLOCK), np.zeros(modes * BLOCK)
     bits, now = power.view(np.int64), Now(np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(modes * BLOCK), np.zeros(BLOCK))
     for first in range(0, out.shape[1], BLOCK):
         n = min(BLOCK, out.shape[1] - first)
         now.last_h[:] = np.inf
         for row in range(len(out)):
-            when, line = times_h[row, own * first :], out[row, first : first + n]
-            moved = 0
-            for i in range(n):
-                time[i] = when[own * i] - shift_h[late * (first + i)]
-            for i in range(n):
-                moved += int(time[i] <= now.last_h[i]) + int(time[i] > now.next_h[i])
-            if moved > 0:
+            _elapsed(times_h[row], shift_h, first, time, n)
+            if _behind(time, now, n) > 0:
                 _arrive(after, time, now, first, n)
             for mode in range(modes):
                 rate = rates[mode]
                 for i in range(n):
-                    x[mode * n + i] = -rate[first + i] * min(time[i] - now.last_h[i], 1e300)
+                    x[mode * n + i] = -rate[first + i] * (time[i] - now.last_h[i])
             _exponential(x, shrink, power, bits, modes * n)
-            if is_first:
-                line[:] = 0.0
-            for i in range(n):
-                line[i] += now.level[i] + now.above[i] * shrink[i]
-            for mode in range(1, modes):
-                for i in range(n):
-                    line[i] += now.above[mode * n + i] * shrink[mode * n + i]
+            _sum(out[row, first : first + n], now, shrink, is_first, n)
 
 
 def write_shared(sum_: Superposition, way: Route, out: Array) -> None:

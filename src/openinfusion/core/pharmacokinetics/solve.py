@@ -133,8 +133,9 @@ class Question:
         )
 
     def by_passage(self) -> Passage:
-        """States and areas by matrix exponentials."""
-        if not self.needs_each:
+        """States and areas by matrix exponentials, one patient after the other where their delays or times differ."""
+        is_one = self.parameters.n == 1
+        if is_one or (self.times_h.ndim == 1 and are_shared(self.model, self.parameters, self.course)):
             times = self.times_h if self.times_h.ndim == 1 else self.times_h[:, 0]
             return passage(self.model, self.parameters, self.course, times, self.start)
         parts = [one.by_passage() for _, one in self.each()]
