@@ -17,7 +17,7 @@ _STEPS_D = (0.5, 1, 2, 3, 7, 14, 28, 56, 91, 182)
 _DAYS_FROM_H = 72.0
 
 _LEVEL, _HOURS, _DAYS = "Expected level, {unit}", "Time, hours", "Time, days"
-_BAND, _WINDOW, _DOSE, _MEASURED, _NOW = "nine of ten patients", "aimed at", "given", "measured", "now"
+_BAND, _WINDOW, _DOSE, _MEASURED, _NOW = "nine of ten patients", "aimed at", "doses", "measured", "now"
 _SAYS = "{label}: highest {peak} {unit} after {at}."
 _SAYS_BAND = "A shaded band shows {label}."
 _SAYS_WINDOW = "A hatched window from {low} to {high} {unit} is aimed at."
