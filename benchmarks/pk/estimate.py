@@ -1,8 +1,8 @@
 """Claim: a patient's most probable etas are found at least 20 times sooner than by SciPy's BFGS over the same compiled likelihood.
 
 Vancomycin-like two-compartment patients with one to four levels, made up from a seed; both search from the same three starts, in turn in
-the same run, and must come to the same etas. Beside it the whole estimate of the public interface, from texts to covariance. Prints one JSON
-object; compiling, which happens once on a machine, is reported apart.
+the same run, and must come to the same etas. Beside it the whole estimate of the public interface, from texts to covariance. Prints one
+JSON object; compiling, which happens once on a machine, is reported apart.
 
     .venv/bin/python benchmarks/pk/estimate.py [--rounds 15] [--patients 40]
 """
