@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from django.test import Client
 
 import openinfusion
@@ -74,10 +75,14 @@ def test_a_session_without_a_model_says_why_in_a_line(nurse: Client, clinic: Cli
 
 
 def test_an_order_in_millilitres_is_shown_by_its_concentration(nurse: Client, clinic: Clinic) -> None:
-    course = state(clinic, play(clinic, "sc-ig", 5)).course
-    page = text_of(nurse.get(f"/orders/{course}/level"))
+    session = play(clinic, "sc-ig", 60)
+    page = text_of(nurse.get(f"/orders/{state(clinic, session).course}/level"))
     assert "igg-zhang-2020" in page
     assert "8 sessions with the same dose" in page
+    flowed = kinetic_views.of_session(clinic.ports, session, {}, clinic.clock.now())
+    assert isinstance(flowed, kinetic_views.Expected)
+    assert flowed.picture.lines[0].level[0] == pytest.approx(4)  # g/L, the body's own by the model
+    assert flowed.picture.lines[0].level[-1] > 4
 
 
 def test_an_order_shows_its_level_where_the_chart_or_a_person_gives_what_the_model_needs(nurse: Client, clinic: Clinic) -> None:

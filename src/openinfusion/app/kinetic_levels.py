@@ -175,8 +175,9 @@ def _regimen(ports: Ports, patient: str, entered: Entered) -> tuple[Regimen, dat
     starts = [segment.start for state in states for segment in state.segments]
     zero = min(starts, default=entered.zero)
     regimen = Regimen()
-    for session in sessions:
-        one = Regimen.from_events(ports.log.read(f"session/{session}"), since=zero)
+    for session, state in zip(sessions, states, strict=True):
+        strength = None if state.plan is None else state.plan.concentration
+        one = Regimen.from_events(ports.log.read(f"session/{session}"), since=zero, strength=strength)
         regimen = replace(regimen, entries=(*regimen.entries, *one.entries), findings=(*regimen.findings, *one.findings))
     for line in entered.doses:
         regimen = _added(regimen, line, zero)

@@ -111,7 +111,7 @@ def of_session(ports: Ports, session: str, written: Mapping[str, str], now: date
     if end_h < 1 / 60:
         return Lacking(translate(_TOO_SHORT))
     try:
-        regimen = Regimen.from_events(ports.log.read(f"session/{session}"), since=origin)
+        regimen = Regimen.from_events(ports.log.read(f"session/{session}"), since=origin, strength=state.plan.concentration)
     except CommandRefused as refused:
         return Lacking(findings=tuple(refused.findings))
     title = translate(_TITLE_RECORD).format(drug=protocol.drug.generic)

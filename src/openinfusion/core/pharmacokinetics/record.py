@@ -1,6 +1,7 @@
 """The record of a session as a regimen: what flowed, at which rate, from which container. It reads what was charted and judges nothing."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from openinfusion.core.administration.apply import Occurrence, fold
@@ -14,7 +15,9 @@ from openinfusion.core.pharmacokinetics.regimen import NO_TIME, Entry
 from openinfusion.core.quantity import Quantity, ratio, unit
 
 
-def recorded(events: Iterable[Occurrence], since: datetime | None, drug: str) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
+def recorded(
+    events: Iterable[Occurrence], since: datetime | None, drug: str, strength: Quantity | None = None
+) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
     """The entries of a session's record, and what it leaves in doubt."""
     state = fold(events)
     dosed = [segment for segment in state.segments if segment.kind is not SegmentKind.FLUSH]
@@ -22,7 +25,7 @@ def recorded(events: Iterable[Occurrence], since: datetime | None, drug: str) ->
     origin = since or min((segment.start for segment in dosed), default=None)
     if origin is None:
         return (), ()
-    entries = tuple(_entry(segment, _container(segment, state), origin) for segment in dosed)
+    entries = tuple(_entry(segment, _counted(_container(segment, state), strength), origin) for segment in dosed)
     doubt = (Finding("pk.amount-uncertain", Level.CAUTION),) if state.amount is Amount.UNCERTAIN else ()
     return tuple(entry for entry in entries if entry.size.value > 0), doubt
 
@@ -32,6 +35,14 @@ def _container(segment: Segment, state: SessionState) -> Container:
     if found is None:
         refuse("pk.container-unknown", code=segment.container_code)
     return found
+
+
+def _counted(container: Container, strength: Quantity | None) -> Container:
+    """A container that is labelled by its volume alone, with the amount that the strength of its contents makes of that."""
+    if strength is None or not container.amount.is_like("mL"):
+        return container
+    amount = next((one for one in ("mg", "[iU]", "mmol", "meq") if strength.is_like(f"{one}/mL")), None)
+    return container if amount is None else replace(container, amount=ratio(amount, (container.amount, strength)))
 
 
 def _same_drug(dosed: Sequence[Segment], state: SessionState, drug: str) -> None:

@@ -91,15 +91,18 @@ class Regimen:
         return replace(self, entries=(*self.entries, repeated))
 
     @classmethod
-    def from_events(cls, events: Iterable[Occurrence], *, since: datetime | None = None, drug: str = "") -> Self:
+    def from_events(
+        cls, events: Iterable[Occurrence], *, since: datetime | None = None, drug: str = "", strength: Quantity | None = None
+    ) -> Self:
         """What a session's record says was given: each flow, bolus and injection of the drug, in hours after `since` (the first of them).
 
-        What flows at the end of the record has no end. An amount in doubt is a finding. Raises CommandRefused where a container is unknown
+        What flows at the end of the record has no end. Of a container labelled by its volume alone `strength` makes the amount. An amount
+        in doubt is a finding. Raises CommandRefused where a container is unknown
         or holds another drug.
         """
         from openinfusion.core.pharmacokinetics.record import recorded
 
-        entries, findings = recorded(events, since, drug)
+        entries, findings = recorded(events, since, drug, strength)
         return cls(entries, findings)
 
     def course(self, model: Model, covariates: Mapping[str, Array] | None = None) -> Course:
