@@ -160,6 +160,9 @@ def test_what_cannot_be_fitted_is_refused_with_its_reason_and_stays_typed(pharma
         ({"l1.level": "27"}, "27 is of another kind than concentration is measured in"),
         ({"f.crcl": "900 mL/min"}, "was not built on such patients"),
         ({"d1.amount": "", "d1.over": "", "d1.every": "", "d1.n": ""}, "There is no dose"),
+        ({"d1.over": "30 h"}, "The over is 30 h, not between"),
+        ({"over": "99999999 h"}, "not between"),
+        ({"l2.time": "99999999 h"}, "not between"),
         ({"d1.n": "many"}, "Many is no number of times"),
     ):
         answer = pharmacist.post(address, {**VANCOMYCIN, **changed})

@@ -2,6 +2,7 @@
 target. The dose is a proposal: nothing is stored, ordered or given; whoever wants it writes an order and signs it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from openinfusion.core.errors import CommandRefused
 from openinfusion.core.finding import Finding
 from openinfusion.core.pharmacokinetics.arrays import Array
 from openinfusion.core.pharmacokinetics.comparison import traced, typical
+from openinfusion.core.pharmacokinetics.edge import quantity as quantity_of
 from openinfusion.core.pharmacokinetics.estimate import FURTHEST, found, unfit
 from openinfusion.core.pharmacokinetics.fit import Fit
 from openinfusion.core.pharmacokinetics.model import Model
@@ -26,7 +28,7 @@ from openinfusion.core.pharmacokinetics.outlook import Solved
 from openinfusion.core.pharmacokinetics.parameters import Epochs
 from openinfusion.core.pharmacokinetics.patient_facts import read_person
 from openinfusion.core.pharmacokinetics.recommend import Recommendation
-from openinfusion.core.pharmacokinetics.refusal import refuse, refuse_all
+from openinfusion.core.pharmacokinetics.refusal import lacking, refuse, refuse_all
 from openinfusion.core.pharmacokinetics.regimen import Regimen
 from openinfusion.core.pharmacokinetics.samples import Observed, read
 from openinfusion.core.pharmacokinetics.target import Auc, Target, Trough
@@ -37,6 +39,8 @@ from openinfusion.protocols.kinetics import load_kinetics
 _BAND_TIMES = 46
 """So many times a thousand possible patients are still computed without a compiler."""
 _AHEAD = 3
+_MOST_DOSES = 200
+_MOMENT, _HOUR, _YEAR, _YEARS, _DAY_BEFORE = "1 s", "1 h", "366 d", "3660 d", "-1 d"
 _THIS, _TYPICAL = "this patient, fitted", "typical patient with these facts"
 _POSSIBLE = "nine of ten courses that the levels leave possible"
 _FROM_HERE = "from here as proposed"
@@ -150,7 +154,7 @@ def recorded_sessions(ports: Ports, patient: str, model: Model) -> tuple[str, ..
 def fitted_levels(ports: Ports, patient: str, entered: Entered, translate: Translate = plain, *, may_propose: bool = False) -> Levels:
     """Fit one patient to levels. Raises CommandRefused with every reason; what refuses only the dose stands in the answer."""
     model = entered.model
-    refuse_all(tuple(unfit(model)))
+    refuse_all((*unfit(model), *_unbounded(entered)))
     regimen, zero = _regimen(ports, patient, entered)
     person = read_person(model, facts_from(entered.asked))
     samples = read(_in_order(entered, zero), model.file.units.concentration, entered.lloq or None)
@@ -166,6 +170,30 @@ def fitted_levels(ports: Ports, patient: str, entered: Entered, translate: Trans
         zero=zero,
     )
     return _with_dose(ports, made, fit, entered.wish, translate) if may_propose and entered.wish.wanted else made
+
+
+def _unbounded(entered: Entered) -> Iterator[Finding]:
+    """Times that nobody means, and that would keep the page busy: before the first dose by more than a day, after it by more than years, a
+    dose that is not over when the next one begins."""
+    wish = entered.wish
+    for line in entered.doses:
+        yield from _outside(line.over, "over", _MOMENT, line.every or _YEAR)
+        yield from _outside(line.every, "every", _MOMENT, _YEAR)
+        yield from _outside(line.start, "start", _DAY_BEFORE, _YEARS)
+    for at, _ in entered.levels:
+        yield from _outside(at, "time", _DAY_BEFORE, _YEARS)
+    if wish.wanted:
+        yield from _outside(wish.every, "every", _HOUR, _YEAR)
+        yield from _outside(wish.over, "over", _MOMENT, wish.every or _YEAR)
+
+
+def _outside(text: str | datetime, field: str, low: str, high: str) -> Iterator[Finding]:
+    """A time outside its bounds; what cannot be read is refused elsewhere."""
+    if not text or isinstance(text, datetime):
+        return
+    given, least, most = quantity_of(text, field, "h"), quantity_of(low, field, "h"), quantity_of(high, field, "h")
+    if not least <= given <= most:
+        yield lacking("pk.time-out-of-bounds", field=field, given=given, low=least, high=most)
 
 
 def _regimen(ports: Ports, patient: str, entered: Entered) -> tuple[Regimen, datetime | None]:
@@ -196,7 +224,7 @@ def _added(regimen: Regimen, line: DoseLine, zero: datetime | None) -> Regimen:
 
 
 def _count(text: str) -> int:
-    if not text.strip().isdecimal():
+    if not text.strip().isdecimal() or int(text) > _MOST_DOSES:
         refuse("pk.impossible-number", n=text or "–")
     return int(text)
 
@@ -207,7 +235,9 @@ def _hours(at: str | datetime, zero: datetime | None) -> str:
         return at or "0 h"
     if zero is None:
         refuse("pk.unreadable", field="time", text=at.isoformat(sep=" ", timespec="minutes"))
-    return f"{(at - zero).total_seconds() / 3600:.6f} h"
+    hours = (at - zero).total_seconds() / 3600
+    refuse_all(tuple(_outside(f"{hours:.6f} h", "time", _DAY_BEFORE, _YEARS)))
+    return f"{hours:.6f} h"
 
 
 def _in_order(entered: Entered, zero: datetime | None) -> list[Observed]:

@@ -55,6 +55,7 @@ _GIVEN: Mapping[str, Message] = {
         "The route {route} takes up a dose at an even rate; a flow into it has no meaning.", _NO_CURVE, "Give it as single doses."
     ),
     "pk.no-times": Message("There are no times to compute for.", _NO_CURVE, "Give at least one."),
+    "pk.time-out-of-bounds": Message("The {field} is {given}, not between {low} and {high}.", _NO_CURVE, "Check the number and its unit."),
     "pk.too-many-times": Message("There are more than {most} times.", _NO_CURVE, "Take a wider step."),
     "pk.before-state": Message("A time lies before the state from which it goes on.", _NO_CURVE, "Ask for later times."),
     "pk.before-steady-state": Message("A time lies before the steady state that was told.", _NO_CURVE, "Ask for later times."),

@@ -31,6 +31,7 @@ KINETICS_CODES: Mapping[str, tuple[str, ...]] = {
     "pk.stop-before-start": ("start", "stop"),
     "pk.flow-into-even-uptake": ("route",),
     "pk.no-times": (),
+    "pk.time-out-of-bounds": ("field", "given", "high", "low"),
     "pk.too-many-times": ("most",),
     "pk.before-state": (),
     "pk.before-steady-state": (),
