@@ -194,9 +194,9 @@ def the_flow_to_the_reaction(chair: Chair) -> None:
     hands.give("StartInfusion", key="g")
     chair.says("RUN ordered – not confirmed", "25 mL/h")
     chair.pump("infusing", "25", "0")
-    chair.after(28.9)
+    chair.after(29)
     chair.pump("infusing", "25", "12")  # a pump that is silent for half an hour would leave the flow unknown
-    chair.after(0.1)
+    chair.after(0)
     chair.says("RUNNING", "What the next step waits for")
     assert chair.page.get_by_role("button", name="Next step: 50 mL/h").is_disabled()
     chair.after(1.5)
