@@ -28,10 +28,10 @@ __all__ = [
 start_run()
 settle()
 
-# No deadline: two workers share two cores with a server. Forty examples of a rule, others in each run; in CI the same each time, so that a
-# change is judged by what it changed. `make test ARGS="--hypothesis-profile=long tests/core"` searches for an hour.
-hypothesis.settings.register_profile("default", deadline=None, max_examples=40)
-hypothesis.settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True, print_blob=True)
+# No deadline: two workers share two cores with a server. Twenty-five examples of a rule, others in each run; in CI the same each time, so
+# that a change is judged by what it changed. `make test ARGS="--hypothesis-profile=long tests/core"` searches for an hour.
+hypothesis.settings.register_profile("default", deadline=None, max_examples=25)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=25, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
