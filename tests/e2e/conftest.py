@@ -16,6 +16,8 @@ _ARGUMENTS = (
     "--disable-sync"
 ).split()
 _SLOWEST_MS = 30_000
+AT_WORK = "addEventListener('DOMContentLoaded', () => document.body.dispatchEvent(new Event('input', {bubbles: true})))"
+"""Somebody has filled in something: a live page stays as it is from its first moment, however slowly it is looked at."""
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from playwright.sync_api import BrowserContext, Page
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import AT_WORK, sign_in
 from tests.e2e.site import Site
 from tests.e2e.steps import give, words
 
@@ -14,9 +14,9 @@ NewContext = Callable[..., BrowserContext]
 
 def at_the_chair(context: BrowserContext, site: Site, therapy: str, stage: str = "") -> Page:
     """A nurse's page of this therapy."""
+    context.add_init_script(AT_WORK)
     page = sign_in(context.new_page(), "nora")
     page.goto(f"/sessions/{site.therapies[therapy]['session']}" + (f"/at/{stage}" if stage else ""))
-    page.keyboard.press("Tab")  # somebody works on it: from now on a live page stays as it is
     return page
 
 

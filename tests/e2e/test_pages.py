@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from playwright.sync_api import BrowserContext, Page
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import AT_WORK, sign_in
 from tests.e2e.site import Site
 
 NewContext = Callable[..., BrowserContext]
@@ -27,8 +27,6 @@ GLOVE_PX = 48
 SMALLEST_PX = 24  # WCAG 2.2, 2.5.8: what stands in a sentence or a table of figures
 
 _LOOK = {"resultTypes": ["violations"], "iframes": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-_AT_WORK = "addEventListener('DOMContentLoaded', () => document.body.dispatchEvent(new Event('input', {bubbles: true})))"
-"""Somebody has filled in something: a live page stays as it is from its first moment, however slowly it is looked at."""
 _RUNS_OFF = """() => {
   const wide = document.documentElement.scrollWidth, room = document.documentElement.clientWidth;
   if (wide <= room) return [];
@@ -79,7 +77,7 @@ def addresses(centre: Site) -> Iterator[tuple[str, str]]:
 def visited(centre: Site, new_context: NewContext) -> Iterator[tuple[str, Page]]:
     """Each page, opened by the person whose work it is; the folded parts are open."""
     context, who = new_context(centre), ""
-    context.add_init_script(_AT_WORK)
+    context.add_init_script(AT_WORK)
     page = context.new_page()
     for name, address in addresses(centre):
         if name != who:
