@@ -12,6 +12,7 @@ import numpy as np
 
 from openinfusion.app.bedside import state_of
 from openinfusion.app.kinetic_facts import Asked, covariates_of, facts_from, models_for, why_none
+from openinfusion.app.kinetic_plan import Unplanned, planned
 from openinfusion.app.ports import Ports
 from openinfusion.app.present.kinetic_drawing import Band, Line, Picture, figure, time_text
 from openinfusion.app.present.numbers import quantity, unit_text
@@ -28,10 +29,9 @@ from openinfusion.core.pharmacokinetics.population import Given
 from openinfusion.core.pharmacokinetics.regimen import Regimen
 from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.protocol import Protocol, Route
-from openinfusion.core.quantity import Quantity, ratio
+from openinfusion.core.quantity import Quantity
 
 _PEOPLE, _SEED, _BAND = 200, 1, (5.0, 95.0)
-_MOST_SESSIONS = 12
 _AFTER_H = 24.0
 _IN_DAYS_H = 72.0
 _NO_MODEL = "No level is shown: no model of {drug} by the route {route} has a source that was read."
@@ -39,6 +39,7 @@ _NOT_YET = "No level is shown: nothing of the drug was given yet."
 _ON_DEMAND = "No level is shown: the patient asks for the doses, so they are not known beforehand."
 _NO_DOSE = "No level is shown: the order has no dose or rate."
 _NO_STRENGTH = "No level is shown: the dose is {dose}, and the order does not say how much of the drug that holds."
+_UNPLANNED = {Unplanned.NO_DOSE: _NO_DOSE, Unplanned.ON_DEMAND: _ON_DEMAND, Unplanned.NO_STRENGTH: _NO_STRENGTH}
 _TOO_SHORT = "No level is shown yet: the first minute is not over."
 _TYPICAL, _OF_RECORD = "typical patient with these facts", "typical patient, from what flowed"
 _TITLE, _TITLE_RECORD = "Expected level of {drug} by this order", "Expected level of {drug} by what was given"
@@ -79,22 +80,13 @@ class Lacking:
 def of_order(ports: Ports, patient: str, plan: Plan, written: Mapping[str, str], translate: Translate = plain) -> Expected | Lacking:
     """The level that the sessions of an order are expected to give, as they are planned."""
     protocol = ports.library.of_hash(plan.content_hash).protocol
-    if plan.dose is None or plan.rates is None:
-        return Lacking(translate(_NO_DOSE))
-    if plan.rates.on_demand is not None:
-        return Lacking(translate(_ON_DEMAND))
-    days = [(one.on - plan.course[0].on).days * 24.0 for one in plan.course][:_MOST_SESSIONS] or [0.0]
-    gap = days[-1] - days[-2] if len(days) > 1 else None
-    until = None if gap is None else days[-1] + gap
-    dose = _amount(plan.dose.amount, plan.concentration)
-    if dose is None:
-        return Lacking(translate(_NO_STRENGTH).format(dose=quantity(plan.dose.amount, translate)))
-    regimen = Regimen()
-    for start in days:
-        regimen = _given(regimen, plan, dose, start)
+    found = planned(plan)
+    if isinstance(found, Unplanned):
+        dose = "" if plan.dose is None else quantity(plan.dose.amount, translate)
+        return Lacking(translate(_UNPLANNED[found]).format(dose=dose))
     title = translate(_TITLE).format(drug=protocol.drug.generic)
     asked = _Question(ports, patient, protocol, plan.route, written, translate)
-    return _answered(asked, _Course(regimen, title, translate(_TYPICAL), until, tuple(days)))
+    return _answered(asked, _Course(found.regimen, title, translate(_TYPICAL), found.until_h, found.sessions_h))
 
 
 def of_session(ports: Ports, session: str, written: Mapping[str, str], now: datetime, translate: Translate = plain) -> Expected | Lacking:
@@ -137,37 +129,6 @@ class _Course:
     until_h: float | None
     sessions_h: tuple[float, ...]
     now_h: float | None = None
-
-
-def _amount(dose: Quantity, concentration: Quantity | None) -> Quantity | None:
-    """The amount of drug of a dose; of one that is a volume by its concentration, None where that is not known."""
-    if not dose.is_like("mL"):
-        return dose
-    if concentration is None:
-        return None
-    unit = next((one for one in ("mg", "[iU]", "mmol", "meq") if concentration.is_like(f"{one}/mL")), None)
-    return None if unit is None else ratio(unit, (dose, concentration))
-
-
-def _given(regimen: Regimen, plan: Plan, dose: Quantity, start_h: float) -> Regimen:
-    """One session of a plan as doses: the ladder by the share that each rung delivers, portions by hand, or all of it at once."""
-    rates, via = plan.rates, plan.route.value
-    if rates is None:
-        return regimen
-    at = Quantity(str(start_h), "h")
-    if rates.steps:
-        whole = sum((step.volume for step in rates.steps[1:]), rates.steps[0].volume)
-        for step in rates.steps:
-            amount = ratio(dose.unit, (dose, step.volume), (whole,))
-            regimen = regimen.infuse(amount, over=step.lasts, start=at + step.after_start.to("h"), route=via)
-        return regimen
-    if rates.boluses:
-        whole = sum((one.volume for one in rates.boluses[1:]), rates.boluses[0].volume)
-        for one in rates.boluses:
-            portion = ratio(dose.unit, (dose, one.volume), (whole,))
-            regimen = regimen.dose(portion, start=at + one.after_start.to("h"), route=via)
-        return regimen
-    return regimen.dose(dose, start=at, route=via)
 
 
 def _answered(asked: _Question, course: _Course) -> Expected | Lacking:

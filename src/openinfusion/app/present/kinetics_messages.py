@@ -54,6 +54,15 @@ _GIVEN: Mapping[str, Message] = {
     "pk.flow-into-even-uptake": Message(
         "The route {route} takes up a dose at an even rate; a flow into it has no meaning.", _NO_CURVE, "Give it as single doses."
     ),
+    "pk.no-model-of-protocol": Message(
+        "No model of {drug} by the route {route} of {protocol} has a source that was read.",
+        _NO_CURVE,
+        "Name a model of your own, or none.",
+        {"reason": "What was looked for: {reason}"},
+    ),
+    "pk.doses-not-known": Message(
+        "The doses of {protocol} are not known beforehand as amounts of the drug.", _NO_CURVE, "Write the regimen in the request."
+    ),
     "pk.no-times": Message("There are no times to compute for.", _NO_CURVE, "Give at least one."),
     "pk.time-out-of-bounds": Message("The {field} is {given}, not between {low} and {high}.", _NO_CURVE, "Check the number and its unit."),
     "pk.too-many-times": Message("There are more than {most} times.", _NO_CURVE, "Take a wider step."),

@@ -31,6 +31,8 @@ KINETICS_CODES: Mapping[str, tuple[str, ...]] = {
     "pk.stop-before-start": ("start", "stop"),
     "pk.flow-into-even-uptake": ("route",),
     "pk.no-times": (),
+    "pk.no-model-of-protocol": ("protocol", "drug", "route", "reason"),
+    "pk.doses-not-known": ("protocol",),
     "pk.time-out-of-bounds": ("field", "given", "high", "low"),
     "pk.too-many-times": ("most",),
     "pk.before-state": (),

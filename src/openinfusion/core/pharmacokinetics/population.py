@@ -176,10 +176,11 @@ class Population:
         scale = scale_of(target, self.model.file.units.concentration)
         found = np.empty((len(amounts), self.n))
         for block in self.blocks:
-            found[:, slice(*block)] = self._swept(amounts, target, repeated, block) / scale
+            found[:, slice(*block)] = self.swept(amounts, target, repeated, block) / scale
         return found
 
-    def _swept(self, amounts: Sequence[float], target: Target, repeated: Repeated, block: tuple[int, int]) -> Array:
+    def swept(self, amounts: Sequence[float], target: Target, repeated: Repeated, block: tuple[int, int]) -> Array:
+        """What `sweep` tells of one block, in the unit of `Target.measure`, for amounts in the model's unit."""
         person, etas = self.person(block)
         parameters = person.parameters(etas)
         start, stop = target.window(repeated.every_h)
