@@ -15,6 +15,7 @@ from openinfusion.core.errors import ERROR_TABLE, Code
 Call = Callable[..., Any]
 ASKED_FOR = {
     *("run", "screen", "plan", "leaflet", "init", "serve", "demo", "verify", "config", "users add"),
+    *(f"pk {name}" for name in ("simulate", "estimate", "recommend", "models", "tci")),
     *(f"protocol {name}" for name in ("list", "check", "show", "diff", "sign")),
 }
 

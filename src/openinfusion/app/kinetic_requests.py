@@ -2,6 +2,7 @@
 judged where they are used."""
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError, model_validator
@@ -12,6 +13,7 @@ from openinfusion.core.pharmacokinetics.regimen import Regimen
 from openinfusion.core.pharmacokinetics.target import At, Auc, Peak, Target, TimeAbove, Trough
 
 MOST_TOLD = 5
+_FORMS = ("str", "int", "float", "Grid")
 Scalar = StrictStr | StrictInt | StrictFloat
 Text = StrictStr
 Whole = StrictInt
@@ -224,10 +226,15 @@ def read_request(shape: type[Asked], plain: Mapping[str, object]) -> Asked:
 
 
 def _problems(failure: ValidationError) -> Iterator[str]:
-    """One line for each place; of the several forms that a value may have, the first that failed speaks for all."""
-    places = set()
+    """One line for each place, which is named as in the request; a value of none of its forms is told once."""
     for error in failure.errors(include_url=False):
-        place = ".".join(str(part) for part in error["loc"][:3] if part not in ("str", "int", "float"))
-        if place not in places:
-            places.add(place)
-            yield f"{place or 'it'}: {error['msg'].removeprefix('Value error, ')}"
+        named = list(takewhile(_is_written, error["loc"]))
+        place = ".".join(str(part) for part in named)
+        is_whole = len(named) == len(error["loc"])
+        said = error["msg"].removeprefix("Value error, ") if is_whole else "it has none of the forms that it may have"
+        yield f"{place or 'it'}: {said[:1].lower()}{said[1:]}"
+
+
+def _is_written(part: str | int) -> bool:
+    """Whether a part of a place stands in the request, and does not name a form that was tried."""
+    return isinstance(part, int) or not (part in _FORMS or any(sign in part for sign in "[(-"))

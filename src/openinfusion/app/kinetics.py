@@ -117,6 +117,8 @@ def counting(asked: ToSimulate, told: Told | None = None) -> tuple[Survey, Sweep
     if asked.times is None and until is None:
         refuse("pk.no-times")
     times = times_of(asked.times, until or 0.0, _POINTS_OF_ALL)
+    if asked.times is None and told is not None:
+        times = np.union1d(times, told.planned.sessions_h)
     if len(times) > MOST_TIMES:
         refuse("pk.too-many-times", most=MOST_TIMES)
     targets = [one.target for one in people.targets]

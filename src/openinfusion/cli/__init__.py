@@ -16,6 +16,7 @@ ROOMS = {
     "complications": ("complications",),
     "library": ("protocol",),
     "limits": ("limits",),
+    "kinetics": ("pk",),
     "scenario": ("run",),
     "replay": ("replay",),
     "simulate": ("simulate",),
