@@ -21,6 +21,7 @@ from openinfusion.core.prescribing.order import Plan
 from openinfusion.core.prescribing.plan import plan as make_plan
 from openinfusion.core.prescribing.practice import Practice
 from openinfusion.core.protocol import Protocol
+from openinfusion.core.quantity import Quantity
 from openinfusion.protocols.kinetics import load_kinetics
 from openinfusion.protocols.load import Library, LoadedProtocol, load_library
 
@@ -35,7 +36,7 @@ class Told:
     protocol: LoadedProtocol
     model: Model
     planned: Planned
-    dose: str
+    dose: Quantity
     covariates: Mapping[str, Fact]
     taken: Mapping[str, str]
 
@@ -84,7 +85,7 @@ def _first_model(protocol: Protocol) -> Model:
 
 def _sessions(
     library: Library, loaded: LoadedProtocol, texts: Mapping[str, str], choices: Mapping[str, str], at: datetime
-) -> tuple[Planned, str]:
+) -> tuple[Planned, Quantity]:
     """The planned sessions as doses and the dose of one, for the model alone: nobody is screened here."""
     fields = library.reference.fields
     for field in texts:
@@ -96,7 +97,7 @@ def _sessions(
     doses = planned(plan)
     if isinstance(doses, Unplanned) or plan.dose is None:
         _refuse(plan, doses)
-    return doses, str(plan.dose.amount)
+    return doses, plan.dose.amount
 
 
 def _refuse(plan: Plan, why: Planned | Unplanned) -> NoReturn:

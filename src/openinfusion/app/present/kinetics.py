@@ -189,7 +189,8 @@ def estimated_lines(made: "Estimated") -> Iterator[str]:
     rows = zip(fit.samples.times, fit.samples.values, fit.samples.measured.below, fit.predicted, fit.residuals, strict=True)
     for time, measured, below, predicted, residual in rows:
         apart = "below quantification" if below else f"{residual:+.2f} standard deviations"
-        yield f"{quantity(time):>10}  measured {'<' if below else ''}{quantity(measured)}, fitted {figure(float(predicted))} {unit}, {apart}"
+        told = f"{'<' if below else ''}{quantity(measured)}"
+        yield f"{quantity(time):>10}  measured {told}, fitted {figure(float(predicted))} {unit}, {apart}"
     if not fit.is_believed:
         yield _NOT_BELIEVED
     yield from _last(fit.findings, SIMULATED)
@@ -298,13 +299,13 @@ def _told_json(told: "Told | None") -> dict[str, Plain]:
     protocol = told.protocol.protocol
     sessions = floats(told.planned.sessions_h)
     return {
-        "protocol": {"id": protocol.id, "version": protocol.version, "dose": told.dose, "sessions_h": sessions, "taken": {**told.taken}}
+        "protocol": {"id": protocol.id, "version": protocol.version, "dose": quantity_json(told.dose), "sessions_h": sessions, "taken": {**told.taken}}
     }
 
 
 def _told_lines(told: "Told | None") -> Iterator[str]:
     if told is not None:
-        yield f"{told.protocol.protocol.id}: {told.dose}, {len(told.planned.sessions_h)} sessions, by {told.model.id}"
+        yield f"{told.protocol.protocol.id}: {quantity(told.dose)}, {len(told.planned.sessions_h)} sessions, by {told.model.id}"
         if told.taken:
             yield _TAKEN.format(taken=", ".join(f"{name} {value}" for name, value in told.taken.items()))
 
