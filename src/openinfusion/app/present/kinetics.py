@@ -297,9 +297,14 @@ def _told_json(told: "Told | None") -> dict[str, Plain]:
     if told is None:
         return {}
     protocol = told.protocol.protocol
-    sessions = floats(told.planned.sessions_h)
     return {
-        "protocol": {"id": protocol.id, "version": protocol.version, "dose": quantity_json(told.dose), "sessions_h": sessions, "taken": {**told.taken}}
+        "protocol": {
+            "id": protocol.id,
+            "version": protocol.version,
+            "dose": quantity_json(told.dose),
+            "sessions_h": floats(told.planned.sessions_h),
+            "taken": {**told.taken},
+        }
     }
 
 
