@@ -99,10 +99,23 @@ def test_a_protocol_tells_model_and_doses_and_what_was_taken(openinfusion: Call,
     # 5 mg/kg at weeks 0, 2 and 6, then every 8 weeks (the protocol's sources), for the 77 kg of the model's typical patient.
     assert told["protocol"]["dose"] == {"value": "385", "unit": "mg"}
     assert told["protocol"]["sessions_h"][:4] == [0.0, 336.0, 1008.0, 2352.0]
-    assert told["protocol"]["taken"] == {"weight": "77 kg", "indication": "CD"}
+    assert told["protocol"]["taken"] == {
+        "weight": "77 kg",
+        "albumin": "4.1 g/dL",
+        "antibodies": "0.0",
+        "female": "0.0",  # the typical patient of the model's file
+        "indication": "CD",
+    }
     assert set(told["protocol"]["sessions_h"]) <= set(told["time_h"])
     heavier = openinfusion("pk", "simulate", "--protocol", "iv-infliximab", "-f", "weight=100 kg", "-c", "indication=RA", "--json")
     assert answer(heavier)["protocol"]["dose"]["value"] == "300"  # 3 mg/kg
+    own = tmp_path / "own.json"
+    own.write_text('{"covariates": {"weight": "50 kg"}, "times": ["2 h"]}', encoding="utf-8")
+    lighter = answer(openinfusion("pk", "simulate", str(own), "--protocol", "iv-infliximab", "--json"))
+    assert lighter["protocol"]["dose"]["value"] == "250"  # the weight of the request doses too
+    assert "weight" not in lighter["protocol"]["taken"]
+    own.write_text('{"regimen": [{"infuse": "5 mg/kg", "over": "2 h"}], "times": ["2 h"]}', encoding="utf-8")
+    assert "dose" not in answer(openinfusion("pk", "simulate", str(own), "--protocol", "iv-infliximab", "--json"))["protocol"]
     without = openinfusion("pk", "simulate", "--protocol", "ep-labour")
     assert without.returncode == REFUSED
     assert "No model of" in without.stderr

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from openinfusion.app.kinetic_facts import models_for, why_none
 from openinfusion.app.kinetic_plan import Planned, Unplanned, planned
-from openinfusion.app.kinetic_requests import ModelName
+from openinfusion.app.kinetic_requests import ModelName, ToSimulate
 from openinfusion.app.kinetic_routes import reference_facts
 from openinfusion.core.entry import read_choice, read_value
 from openinfusion.core.errors import CommandRefused, Malformed, NotFound
@@ -31,12 +31,13 @@ _OF_A_DOSE = ("order", "dose", "rate", "course", "preparation")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a protocol tells of a simulation: the model, its sessions as doses, covariates, and what was taken because nobody said it."""
+    """What a protocol tells of a simulation: the model, its sessions as doses (None beside a written regimen), covariates, and what
+    was taken because nobody said it."""
 
     protocol: LoadedProtocol
     model: Model
-    planned: Planned
-    dose: Quantity
+    planned: Planned | None
+    dose: Quantity | None
     covariates: Mapping[str, Fact]
     taken: Mapping[str, str]
 
@@ -53,8 +54,8 @@ def model_of(name: ModelName | None) -> Model:
     return model
 
 
-def told_by(name: str, named: ModelName | None, texts: Mapping[str, str], choices: Mapping[str, str], at: datetime) -> Told:
-    """What a protocol tells of a simulation, by the first model of its drug and route unless one is named.
+def told_by(name: str, asked: ToSimulate, texts: Mapping[str, str], choices: Mapping[str, str], at: datetime) -> Told:
+    """What a protocol tells of a simulation, by the first model of its drug and route unless the request names one.
 
     Facts that nobody told are those of the patient whom the model calls typical, and an indication that nobody chose is the first one; both
     are in `taken`. Raises NotFound, or CommandRefused where the protocol has no model or no doses."""
@@ -62,17 +63,19 @@ def told_by(name: str, named: ModelName | None, texts: Mapping[str, str], choice
     loaded = library.protocols.get(name)
     if loaded is None:
         raise NotFound("protocol", name)
-    protocol = loaded.protocol
-    model = model_of(named) if named is not None else _first_model(protocol)
-    typical_facts = reference_facts(model)
-    taken = {field: str(typical_facts[field]) for field in _CHARTED if field in typical_facts and field not in texts}
+    model = model_of(asked.model) if asked.model is not None else _first_model(loaded.protocol)
+    covariates = {**reference_facts(model), **{field: text for field, text in texts.items() if field in model.file.covariates}}
+    taken = {field: str(value) for field, value in covariates.items() if field not in texts and field not in asked.covariates}
+    if asked.regimen:
+        return Told(loaded, model, None, None, covariates, taken)
+    written = {field: one for field, one in asked.covariates.items() if field in _CHARTED and isinstance(one, str)}
+    patient = {field: str(value) for field, value in covariates.items() if field in _CHARTED} | written | dict(texts)
+    taken |= {field: patient[field] for field in _CHARTED if field in patient and field not in texts and field not in written}
     chosen = dict(choices)
     if "indication" not in chosen:
-        taken["indication"] = chosen["indication"] = protocol.indications[0].code
-    patient = {field: text for field, text in taken.items() if field in _CHARTED} | dict(texts)
+        taken["indication"] = chosen["indication"] = loaded.protocol.indications[0].code
     doses, dose = _sessions(library, loaded, patient, chosen, at)
-    written = {field: text for field, text in texts.items() if field in model.file.covariates}
-    return Told(loaded, model, doses, dose, {**typical_facts, **written}, taken)
+    return Told(loaded, model, doses, dose, covariates, taken)
 
 
 def _first_model(protocol: Protocol) -> Model:

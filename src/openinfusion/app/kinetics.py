@@ -82,9 +82,10 @@ def times_of(times: Times | None, until_h: float, points: int) -> Array:
 def simulated(asked: ToSimulate, told: Told | None = None) -> Simulated:
     """The expected course of one patient; raises CommandRefused with every reason."""
     model = told.model if told else model_of(asked.model)
-    regimen = regimen_of(asked.regimen) if asked.regimen or told is None else told.planned.regimen
+    sessions = told.planned if told else None
+    regimen = regimen_of(asked.regimen) if sessions is None else sessions.regimen
     facts = {**(told.covariates if told else {}), **_of_one(asked)}
-    until = told.planned.until_h if told and not asked.regimen else None
+    until = sessions.until_h if sessions else None
     if until is None and asked.times is None:
         until = settles_h((typical(read_person(model, facts, between=asked.between), regimen),))
     course = model.simulate(facts, regimen, times_of(asked.times, until or 0.0, _POINTS), between=asked.between)
@@ -111,14 +112,15 @@ def counting(asked: ToSimulate, told: Told | None = None) -> tuple[Survey, Sweep
         raise Malformed("request", "population.n is not told", "how many patients")
     if asked.areas:
         raise Malformed("request", "areas are of one patient", 'a target of kind "auc" for a population')
-    regimen = regimen_of(asked.regimen) if asked.regimen or told is None else told.planned.regimen
+    sessions = told.planned if told else None
+    regimen = regimen_of(asked.regimen) if sessions is None else sessions.regimen
     everybody = _everybody(asked, people, people.n, told)
-    until = told.planned.until_h if told and not asked.regimen else None
+    until = sessions.until_h if sessions else None
     if asked.times is None and until is None:
         refuse("pk.no-times")
     times = times_of(asked.times, until or 0.0, _POINTS_OF_ALL)
-    if asked.times is None and told is not None:
-        times = np.union1d(times, told.planned.sessions_h)
+    if asked.times is None and sessions is not None:
+        times = np.union1d(times, sessions.sessions_h)
     if len(times) > MOST_TIMES:
         refuse("pk.too-many-times", most=MOST_TIMES)
     targets = [one.target for one in people.targets]

@@ -145,7 +145,7 @@ def _told(protocol: str, asked: "ToSimulate", fact: list[str], choose: list[str]
     from openinfusion.app.kinetic_protocol import told_by
     from openinfusion.cli import inputs
 
-    return told_by(protocol, asked.model, inputs.pairs(fact, "--fact"), inputs.pairs(choose, "--choose"), inputs.moment(""))
+    return told_by(protocol, asked, inputs.pairs(fact, "--fact"), inputs.pairs(choose, "--choose"), inputs.moment(""))
 
 
 def _with_people(plain: Mapping[str, object], n: int | None, seed: int | None) -> Mapping[str, object]:

@@ -297,22 +297,19 @@ def _told_json(told: "Told | None") -> dict[str, Plain]:
     if told is None:
         return {}
     protocol = told.protocol.protocol
-    return {
-        "protocol": {
-            "id": protocol.id,
-            "version": protocol.version,
-            "dose": quantity_json(told.dose),
-            "sessions_h": floats(told.planned.sessions_h),
-            "taken": {**told.taken},
-        }
-    }
+    answer: dict[str, Plain] = {"id": protocol.id, "version": protocol.version, "taken": {**told.taken}}
+    if told.planned is not None and told.dose is not None:
+        answer |= {"dose": quantity_json(told.dose), "sessions_h": floats(told.planned.sessions_h)}
+    return {"protocol": answer}
 
 
 def _told_lines(told: "Told | None") -> Iterator[str]:
-    if told is not None:
+    if told is None:
+        return
+    if told.planned is not None and told.dose is not None:
         yield f"{told.protocol.protocol.id}: {quantity(told.dose)}, {len(told.planned.sessions_h)} sessions, by {told.model.id}"
-        if told.taken:
-            yield _TAKEN.format(taken=", ".join(f"{name} {value}" for name, value in told.taken.items()))
+    if told.taken:
+        yield _TAKEN.format(taken=", ".join(f"{name} {value}" for name, value in told.taken.items()))
 
 
 def _group_json(group: "Subgroup", made: "Surveyed") -> dict[str, Plain]:
