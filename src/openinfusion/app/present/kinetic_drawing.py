@@ -2,10 +2,11 @@
 under the axis, measured levels as crosses. Complete SVG, in black on any ground; the numbers that decide stand in a table beside it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+from openinfusion.app.present import drawing
 from openinfusion.app.present.numbers import unit_text
 from openinfusion.app.present.words import Translate, plain
 
@@ -159,21 +160,21 @@ def _said(picture: Picture, translate: Translate) -> str:
 
 def _frame(picture: Picture, scale: _Scale, translate: Translate) -> Iterator[str]:
     right, base = WIDTH - RIGHT, HEAD + PANEL
-    yield _text(LEFT, HEAD - 14, translate(_LEVEL).format(unit=unit_text(picture.unit, translate)), "start", bold=True)
-    for value in _even(scale.most):
+    yield drawing.text(LEFT, HEAD - 14, translate(_LEVEL).format(unit=unit_text(picture.unit, translate)), "start", bold=True)
+    for value in drawing.even(scale.most, 6):
         y = scale.y(value)
-        yield _line((LEFT, y), (right, y), "grid", width="1", opacity="0.25")
-        yield _text(LEFT - 8, y + 4.5, figure(value), "end")
-    yield _line((LEFT, base), (right, base), "axis")
-    yield _line((LEFT, HEAD - 4), (LEFT, base), "axis")
+        yield drawing.line((LEFT, y), (right, y), "grid", width="1", opacity="0.25")
+        yield drawing.text(LEFT - 8, y + 4.5, figure(value), "end")
+    yield drawing.line((LEFT, base), (right, base), "axis")
+    yield drawing.line((LEFT, HEAD - 4), (LEFT, base), "axis")
     each, steps = (24.0, _STEPS_D) if scale.in_days else (1.0, _STEPS_H)
     length = (scale.until_h - scale.first_h) / each
     step = next((one for one in steps if length / one <= 8), steps[-1] * 2)
     for n in range(int(length / step + 1e-9) + 1):
         x = scale.x(scale.first_h + n * step * each)
-        yield _line((x, base), (x, base + 5), "axis")
-        yield _text(x, base + 30, figure(scale.first_h / each + n * step), "middle")
-    yield _text((LEFT + right) / 2, base + 50, translate(_DAYS if scale.in_days else _HOURS), "middle")
+        yield drawing.line((x, base), (x, base + 5), "axis")
+        yield drawing.text(x, base + 30, figure(scale.first_h / each + n * step), "middle")
+    yield drawing.text((LEFT + right) / 2, base + 50, translate(_DAYS if scale.in_days else _HOURS), "middle")
 
 
 def _band(picture: Picture, scale: _Scale) -> Iterator[str]:
@@ -181,13 +182,13 @@ def _band(picture: Picture, scale: _Scale) -> Iterator[str]:
         band = picture.band
         up = [(scale.x(t), scale.y(v)) for t, v in zip(band.time_h, band.upper, strict=True)]
         down = [(scale.x(t), scale.y(v)) for t, v in zip(band.time_h, band.lower, strict=True)]
-        around = _joined([*up, *reversed(down)])
+        around = drawing.joined([*up, *reversed(down)])
         yield f'<polygon class="band" points="{around}" fill-opacity="0.14" stroke="currentColor" stroke-opacity="0.4"/>'
 
 
 def _curves(picture: Picture, scale: _Scale) -> Iterator[str]:
     for n, line in enumerate(picture.lines):
-        points = _joined([(scale.x(t), scale.y(v)) for t, v in zip(line.time_h, line.level, strict=True)])
+        points = drawing.joined([(scale.x(t), scale.y(v)) for t, v in zip(line.time_h, line.level, strict=True)])
         yield f'<polyline class="curve n{n}" points="{points}" fill="none" stroke="currentColor" stroke-width="2.5"{_dashes(n)}/>'
 
 
@@ -228,8 +229,8 @@ def _cross(x: float, y: float) -> str:
 def _now(picture: Picture, scale: _Scale, translate: Translate) -> Iterator[str]:
     if picture.now_h is not None and scale.first_h <= picture.now_h <= scale.until_h:
         x = scale.x(picture.now_h)
-        yield _line((x, HEAD), (x, HEAD + PANEL), "present", dashes="3 3")
-        yield _text(x + 4, HEAD + 4, picture.now_label or translate(_NOW), "start")
+        yield drawing.line((x, HEAD), (x, HEAD + PANEL), "present", dashes="3 3")
+        yield drawing.text(x + 4, HEAD + 4, picture.now_label or translate(_NOW), "start")
 
 
 def _key(picture: Picture, translate: Translate) -> Iterator[str]:
@@ -253,35 +254,6 @@ def _key(picture: Picture, translate: Translate) -> Iterator[str]:
 def _row(sign: str, words: str) -> str:
     safe = escape(words).replace("{", "{{").replace("}", "}}")
     return f'<g class="legend" transform="translate({LEFT} {{y}})">{sign}<text x="44" y="4.5">{safe}</text></g>'
-
-
-def _even(most: float) -> Iterator[float]:
-    """Even values from zero up to the highest, at most six."""
-    size = 1.0
-    while size > most:
-        size /= 10
-    while size * 10 <= most:
-        size *= 10
-    step = next((size * part for part in (0.2, 0.25, 0.5, 1, 2, 5) if most / (size * part) <= 6), size * 10)
-    for n in range(int(most / step + 1e-9) + 1):
-        yield n * step
-
-
-def _joined(points: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-
-
-def _text(x: float, y: float, words: str, anchor: str, *, bold: bool = False) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{escape(words)}</text>'
-
-
-def _line(start: tuple[float, float], end: tuple[float, float], look: str, width: str = "1.5", opacity: str = "", dashes: str = "") -> str:
-    more = "".join(f' {name}="{value}"' for name, value in (("stroke-opacity", opacity), ("stroke-dasharray", dashes)) if value)
-    return (
-        f'<line class="{look}" x1="{start[0]:.1f}" y1="{start[1]:.1f}" x2="{end[0]:.1f}" y2="{end[1]:.1f}" '
-        f'stroke="currentColor" stroke-width="{width}"{more}/>'
-    )
 
 
 def message_ids() -> tuple[str, ...]:

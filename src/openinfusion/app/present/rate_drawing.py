@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from openinfusion.app.present import drawing
 from openinfusion.app.present.numbers import quantity
 from openinfusion.app.present.rate_tables import clock_text
 from openinfusion.app.present.words import Translate, plain
@@ -97,15 +98,15 @@ def _said(table: RateTable, flows: Sequence[Row], translate: Translate) -> str:
 
 def _frame(panel: _Panel) -> Iterator[str]:
     """The head, the lines at even values with their numbers, and the axes."""
-    yield _text(LEFT, panel.top - 12, panel.head, "start", bold=True)
+    yield drawing.text(LEFT, panel.top - 12, panel.head, "start", bold=True)
     right = WIDTH - RIGHT
-    for value in _even(panel.most):
+    for value in drawing.even(panel.most, 5):
         y = panel.y(value)
         if value:
-            yield _line((LEFT, y), (right, y), "grid", width="1", opacity="0.25")
-        yield _text(LEFT - 8, y + 4.5, f"{value:g}", "end")
-    yield _line((LEFT, panel.base), (right, panel.base), "axis")
-    yield _line((LEFT, panel.top - 4), (LEFT, panel.base), "axis")
+            yield drawing.line((LEFT, y), (right, y), "grid", width="1", opacity="0.25")
+        yield drawing.text(LEFT - 8, y + 4.5, f"{value:g}", "end")
+    yield drawing.line((LEFT, panel.base), (right, panel.base), "axis")
+    yield drawing.line((LEFT, panel.top - 4), (LEFT, panel.base), "axis")
 
 
 def _rates(panel: _Panel, time: _Time, rows: Sequence[Row], translate: Translate) -> Iterator[str]:
@@ -117,18 +118,19 @@ def _rates(panel: _Panel, time: _Time, rows: Sequence[Row], translate: Translate
             points += [(time.x(row.begins), height), (time.x(row.ends), height)]
         if points:
             around = [(points[0][0], panel.base), *points, (points[-1][0], panel.base)]
-            yield f'<polygon class="area" points="{_points(around)}" fill-opacity="0.12"/>'
+            yield f'<polygon class="area" points="{drawing.joined(around)}" fill-opacity="0.12"/>'
             dashes = f' stroke-dasharray="{look}"' if look else ""
-            yield f'<polyline class="steps" points="{_points(points)}" fill="none" stroke="currentColor" stroke-width="2.5"{dashes}/>'
+            steps = drawing.joined(points)
+            yield f'<polyline class="steps" points="{steps}" fill="none" stroke="currentColor" stroke-width="2.5"{dashes}/>'
         if points and kind is Kind.FLUSH:
-            yield _text((points[0][0] + points[-1][0]) / 2, panel.y(0) - 6, translate(_FLUSH), "middle")
+            yield drawing.text((points[0][0] + points[-1][0]) / 2, panel.y(0) - 6, translate(_FLUSH), "middle")
     boluses = [row for row in rows if row.kind is Kind.BOLUS]
     for row in boluses:
         x, label = time.x(row.begins), quantity(row.volume, translate) if len(boluses) <= _MOST_LABELS else ""
-        yield _line((x, panel.top - 2), (x, panel.base), "bolus", width="2", dashes="1 3")
+        yield drawing.line((x, panel.top - 2), (x, panel.base), "bolus", width="2", dashes="1 3")
         yield f'<path class="bolus" d="M{x - 4:.1f} {panel.base - 8} L{x + 4:.1f} {panel.base - 8} L{x:.1f} {panel.base} Z"/>'
         if label:
-            yield _text(x + 6, panel.top + 10, label, "start")
+            yield drawing.text(x + 6, panel.top + 10, label, "start")
 
 
 def _given(panel: _Panel, time: _Time, rows: Sequence[Row], translate: Translate) -> Iterator[str]:
@@ -137,11 +139,11 @@ def _given(panel: _Panel, time: _Time, rows: Sequence[Row], translate: Translate
     for row in rows:
         before = row.given - row.volume if row.kind.counts else row.given
         points += [(time.x(row.begins), panel.y(float(before.value))), (time.x(row.ends), panel.y(float(row.given.value)))]
-    yield f'<polyline class="given" points="{_points(points)}" fill="none" stroke="currentColor" stroke-width="2.5"/>'
+    yield f'<polyline class="given" points="{drawing.joined(points)}" fill="none" stroke="currentColor" stroke-width="2.5"/>'
     end = next(row for row in reversed(rows) if row.kind.counts)
     x, y = time.x(end.ends), panel.y(float(end.given.value))
     yield f'<circle class="given" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
-    yield _text(x, y - 9, quantity(end.given, translate), "end", bold=True)
+    yield drawing.text(x, y - 9, quantity(end.given, translate), "end", bold=True)
 
 
 def _axis(panel: _Panel, time: _Time, longest: Quantity, translate: Translate) -> Iterator[str]:
@@ -150,38 +152,9 @@ def _axis(panel: _Panel, time: _Time, longest: Quantity, translate: Translate) -
     for n in range(int(minutes // step) + 1):
         at = Quantity(n * step, "min")
         x = time.x(at)
-        yield _line((x, panel.base), (x, panel.base + 5), "axis")
-        yield _text(x, panel.base + 19, clock_text(at), "middle")
-    yield _text((LEFT + WIDTH - RIGHT) / 2, panel.base + 37, translate(_AXIS), "middle")
-
-
-def _even(most: float) -> Iterator[float]:
-    """Even values from zero up to the highest, at most five."""
-    size = 1.0
-    while size > most:
-        size /= 10
-    while size * 10 <= most:
-        size *= 10
-    step = next((size * part for part in (0.25, 0.5, 1, 2, 5) if most / (size * part) <= 5), size * 10)
-    for n in range(int(most / step + 1e-9) + 1):
-        yield round(n * step, 6)
-
-
-def _points(points: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-
-
-def _text(x: float, y: float, words: str, anchor: str, *, bold: bool = False) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{escape(words)}</text>'
-
-
-def _line(start: tuple[float, float], end: tuple[float, float], look: str, width: str = "1.5", opacity: str = "", dashes: str = "") -> str:
-    more = "".join(f' {name}="{value}"' for name, value in (("stroke-opacity", opacity), ("stroke-dasharray", dashes)) if value)
-    return (
-        f'<line class="{look}" x1="{start[0]:.1f}" y1="{start[1]:.1f}" x2="{end[0]:.1f}" y2="{end[1]:.1f}" '
-        f'stroke="currentColor" stroke-width="{width}"{more}/>'
-    )
+        yield drawing.line((x, panel.base), (x, panel.base + 5), "axis")
+        yield drawing.text(x, panel.base + 19, clock_text(at), "middle")
+    yield drawing.text((LEFT + WIDTH - RIGHT) / 2, panel.base + 37, translate(_AXIS), "middle")
 
 
 def message_ids() -> tuple[str, ...]:
