@@ -285,7 +285,7 @@ def _picture(fit: Fit, regimen: Regimen, until_h: float | None, translate: Trans
     lines = [Line(translate(label), *_drawn(one.time_h, one.level)) for label, one in curves]
     points = tuple((float(t), float(v)) for t, v in zip(fit.samples.measured.time_h, fit.samples.measured.value, strict=True))
     title = translate(_TITLE).format(drug=model.file.drug)
-    band, doses = _band(fit, regimen, own, until), _doses(own, until)
+    band, doses = _band(fit, regimen, own, until), own.given(until)
     return Picture(title, own.unit, tuple(lines), band, doses=doses, points=points, band_label=translate(_POSSIBLE))
 
 
@@ -307,11 +307,6 @@ def _band(fit: Fit, regimen: Regimen, own: Solved, until: float) -> Band | None:
     times = np.union1d(np.linspace(0.0, until, _BAND_TIMES - len(kept)), kept)
     said = fit.predict(regimen, times)
     return Band(*(tuple(float(one) for one in row) for row in (said.time_h, said.lower, said.upper)))
-
-
-def _doses(own: Solved, until: float) -> tuple[tuple[float, float], ...]:
-    spans = [(float(a), float(b)) for one in own.course for a, b in zip(one.start_h, one.stop_h, strict=True) if a < until]
-    return tuple(sorted((start, min(stop, until)) for start, stop in spans))
 
 
 def _with_dose(ports: Ports, made: Levels, fit: Fit, wish: Wish, translate: Translate) -> Levels:

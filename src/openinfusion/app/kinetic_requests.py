@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError, model_validator
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError, model_validator
 
 from openinfusion.core.errors import Malformed
+from openinfusion.core.part import Part
 from openinfusion.core.pharmacokinetics.model_file import Via
 from openinfusion.core.pharmacokinetics.regimen import Regimen
 from openinfusion.core.pharmacokinetics.target import At, Auc, Peak, Target, TimeAbove, Trough
@@ -21,11 +22,7 @@ ModelName = Annotated[StrictStr, Field(min_length=1)] | dict[str, object]
 """The id of a model, or one written out."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Spread(_Part):
+class Spread(Part):
     """How a covariate differs between the patients of a population: one of three."""
 
     normal: tuple[Text, Text, Text, Text] | None = None
@@ -44,7 +41,7 @@ Covariate = Scalar | Timed
 Spreadable = Scalar | tuple[Scalar, ...] | Spread
 
 
-class Dose(_Part):
+class Dose(Part):
     """One line of a regimen: an amount over a time, an amount at once, or a rate."""
 
     infuse: Text | None = None
@@ -81,7 +78,7 @@ class Dose(_Part):
         return regimen.dose(self.dose or "", route=self.route, start=self.start, every=self.every, n=self.n, steady=self.steady)
 
 
-class Grid(_Part):
+class Grid(Part):
     """Even times, both ends included where a step falls on them."""
 
     first: Annotated[Text, Field(alias="from")] = "0 h"
@@ -92,7 +89,7 @@ class Grid(_Part):
 Times = Grid | tuple[Text, ...]
 
 
-class Aimed(_Part):
+class Aimed(Part):
     """What is to be reached: an area, a level at a time, before the next dose, the highest, or a time above a level."""
 
     kind: Literal["auc", "at", "trough", "peak", "time-above"]
@@ -129,7 +126,7 @@ class Aimed(_Part):
                 return TimeAbove(level, self.wanted, low=self.low, high=self.high, window=window, start=self.start)
 
 
-class Giving(_Part):
+class Giving(Part):
     """How a dose can be given."""
 
     every: Text
@@ -142,7 +139,7 @@ class Giving(_Part):
     concentration: Text | None = None
 
 
-class Doses(_Part):
+class Doses(Part):
     """A row of doses, each tried in everybody."""
 
     doses: Annotated[tuple[Text, ...], Field(min_length=1, max_length=100)]
@@ -154,7 +151,7 @@ class Doses(_Part):
     steady: StrictBool = False
 
 
-class People(_Part):
+class People(Part):
     """A population: how many, by which seed, what is counted. `by` gives the edges of subgroups, `every` the interval of the targets."""
 
     n: Whole | None = None
@@ -167,7 +164,7 @@ class People(_Part):
     sweep: Doses | None = None
 
 
-class ToSimulate(_Part):
+class ToSimulate(Part):
     """One patient, or a population where `population` is there; what a protocol tells may be left out beside one."""
 
     model: ModelName | None = None
@@ -179,7 +176,7 @@ class ToSimulate(_Part):
     population: People | None = None
 
 
-class ToEstimate(_Part):
+class ToEstimate(Part):
     """One patient with measured levels. `times` asks for a band."""
 
     model: ModelName
@@ -201,7 +198,7 @@ class ToRecommend(ToEstimate):
     limits: Text | None = None
 
 
-class ToControl(_Part):
+class ToControl(Part):
     """Targets of a controlled infusion: pairs of when one begins and its level."""
 
     model: ModelName
@@ -213,7 +210,7 @@ class ToControl(_Part):
     concentration: Text | None = None
 
 
-Asked = TypeVar("Asked", bound=_Part)
+Asked = TypeVar("Asked", bound=Part)
 
 
 def read_request(shape: type[Asked], plain: Mapping[str, object]) -> Asked:

@@ -156,7 +156,7 @@ def _expected(model: Model, asked: Sequence[Asked], course: _Course, translate: 
     times = curve.time_h[places]
     band = _band(model, facts, course.regimen, times)
     line = Line(course.label, _floats(times), _floats(curve.level[places]))
-    picture = Picture(course.title, curve.unit, (line,), band, doses=_doses(outlook, until), now_h=course.now_h)
+    picture = Picture(course.title, curve.unit, (line,), band, doses=outlook.given(until), now_h=course.now_h)
     return Expected(
         model=model,
         picture=picture,
@@ -183,18 +183,6 @@ def _band(model: Model, facts: Mapping[str, Fact], regimen: Regimen, times: Arra
     alike: dict[str, Given] = {name: value for name, value in facts.items() if isinstance(value, str | Quantity | int | float)}
     low, high = model.population(alike, _PEOPLE, _SEED).simulate(regimen, times).percentiles(_BAND)
     return Band(_floats(times), _floats(low), _floats(high))
-
-
-def _doses(outlook: Solved, until: float) -> tuple[tuple[float, float], ...]:
-    """When something is given; rungs of a ladder that meet are one."""
-    spans = sorted((float(a), float(b)) for one in outlook.course for a, b in zip(one.start_h, one.stop_h, strict=True) if a <= until)
-    joined: list[tuple[float, float]] = []
-    for start, stop in spans:
-        if joined and start <= joined[-1][1] + 1e-6:
-            joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
-        else:
-            joined.append((start, stop))
-    return tuple(joined)
 
 
 def _figures(curve: Traced, outlook: Solved, course: _Course, translate: Translate) -> Sequence[tuple[str, str]]:

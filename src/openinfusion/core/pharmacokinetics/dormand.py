@@ -167,4 +167,4 @@ def _stages(slope: Callable[[float, Array], Array], t: float, y: Array, k1: Arra
 def _norm(ratios: Array) -> float:
     """Of each patient the root of the mean square over the states; of these the largest."""
     largest = float(np.sqrt(np.max(np.sum(ratios * ratios, axis=0)) / len(ratios)))
-    return largest if largest == largest else np.inf  # noqa: PLR0124 - not a number
+    return np.inf if np.isnan(largest) else largest

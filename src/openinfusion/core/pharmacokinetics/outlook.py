@@ -10,6 +10,8 @@ from openinfusion.core.pharmacokinetics.model import Model
 from openinfusion.core.pharmacokinetics.parameters import Epochs, Parameters
 from openinfusion.core.pharmacokinetics.solve import Wanted, solve
 
+_MEETS_H = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Solved:
@@ -38,6 +40,17 @@ class Solved:
         """The times strictly between two at which an input starts or stops."""
         edges = np.concatenate([np.zeros(0), *(edge for one in self.course for edge in (one.start_h, one.stop_h))])
         return np.unique(edges[(edges > start_h) & (edges < end_h)])
+
+    def given(self, until_h: float) -> tuple[tuple[float, float], ...]:
+        """When something is given before a time, starts and ends in hours; what meets, as rungs of a ladder do, is one."""
+        spans = sorted((float(a), float(b)) for one in self.course for a, b in zip(one.start_h, one.stop_h, strict=True) if a < until_h)
+        joined: list[tuple[float, float]] = []
+        for start, stop in spans:
+            if joined and start <= joined[-1][1] + _MEETS_H:
+                joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+            else:
+                joined.append((start, stop))
+        return tuple((start, min(stop, until_h)) for start, stop in joined)
 
 
 @dataclass(frozen=True, slots=True)
