@@ -17,9 +17,7 @@ import json
 import logging
 import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,13 +28,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from _ward import PASSWORD, Clock, fill, served
 from playwright.async_api import Error, Page, async_playwright
 
-from openinfusion import config, wiring
 from openinfusion.app import bedside
 from openinfusion.app.access import Role
 from openinfusion.app.commands import envelope
-from openinfusion.app.ports import Ports, StoreKind
+from openinfusion.app.ports import Ports
 from openinfusion.core.administration.commands import AssociateDevice
 from openinfusion.core.administration.parts import Actor
 
@@ -52,17 +50,7 @@ FLAGS = [
 """Two windows lie one over the other here; on two desks neither is hidden, and none is drawn more rarely for it."""
 
 TURN_S = 10
-PASSWORD = "four unrelated words here"  # noqa: S105 - of a made-up person in a store that is thrown away
-EXAMPLE = Path(__file__).parents[1] / "examples" / "ep-labour.yaml"
 MINUTE = 99
-SERVE = """
-import sys
-from openinfusion import config, wiring
-from openinfusion.app.ports import StoreKind
-wiring.open_store(config.load({"OPENINFUSION_HOME": sys.argv[1]}, StoreKind.DEMO))
-from openinfusion.web.serving import serve
-serve("127.0.0.1", int(sys.argv[2]))
-"""
 LOW, GOOD = "65", "118"
 """Below the limit of 70 mmHg of the labour protocol, and a value that crosses none."""
 
@@ -80,51 +68,6 @@ SEEN = """([session, wanted]) => new Promise((done, failed) => {
   setTimeout(() => failed(new Error("not seen within 20 s")), 20000);
 })"""
 """When the alarm is painted, or gone, in milliseconds since 1970."""
-
-
-class Clock:
-    """A clock that the player sets."""
-
-    def __init__(self) -> None:
-        self.at = datetime.now(UTC)
-
-    def now(self) -> datetime:
-        """The moment it was set to."""
-        return self.at
-
-
-def fill(home: Path, sessions: int) -> tuple[str, list[str]]:
-    """Make the store with its sessions and two nurses; returns the token of a gateway and the sessions."""
-    configuration = config.load({"OPENINFUSION_HOME": str(home)}, StoreKind.DEMO)
-    wiring.make_store(configuration)
-    from openinfusion.app.scenario import Player, Scenario
-    from openinfusion.cli.scenario import read_scenario
-    from openinfusion.core.patient import duration
-
-    people = wiring.users()
-    for name in ("nora", "nils"):
-        people.redeem(people.create_user(name, Role.NURSE), PASSWORD)
-    text, clock, found = read_scenario(EXAMPLE).model_dump_json(by_alias=True), Clock(), []
-    ports = wiring.ports(configuration, clock)
-    for n in range(sessions):
-        written = Scenario.model_validate_json(text.replace("pump-7", f"pump-{n}"))
-        mine = written.model_copy(
-            update={
-                "title": f"{written.title} {n}",
-                "start": datetime.now(UTC) - timedelta(minutes=MINUTE),
-                "steps": tuple(step for step in written.steps if duration(step.at) <= timedelta(minutes=MINUTE)),
-                "patient": written.patient.model_copy(update={"mrn": f"L-{n}"}),
-            }
-        )
-        player = Player(mine, ports, lambda at: setattr(clock, "at", at))
-        for _ in player.play():
-            pass
-        clock.at = datetime.now(UTC)
-        join(ports, str(player.session), f"monitor-{n}", clock.at)
-        found.append(str(player.session))
-    token = wiring.gateways().create("benchmark")
-    wiring.close()
-    return token, found
 
 
 def join(ports: Ports, session: str, monitor: str, now: datetime) -> None:
@@ -245,20 +188,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="openinfusion-alarm-") as folder:
         home = Path(folder) / "home"
         home.mkdir(mode=0o700)
-        token, sessions = fill(home, asked.sessions)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("OPENINFUSION_")}
-        with subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(home), str(port)], env=environ, stderr=subprocess.PIPE, text=True
-        ) as server:
-            assert server.stderr is not None
-            next(line for line in server.stderr if "running on" in line)
-            try:
-                found = asyncio.run(measure(f"http://127.0.0.1:{port}", token, sessions, asked.alarms))
-            finally:
-                server.terminate()
+        sessions: list[str] = []
+
+        def played(ports: Ports, clock: Clock, session: str, n: int) -> None:
+            clock.at = datetime.now(UTC)
+            join(ports, session, f"monitor-{n}", clock.at)
+            sessions.append(session)
+
+        token = fill(home, "ep-labour.yaml", MINUTE, asked.sessions, ("nora", "nils"), played)
+        with served(home) as server:
+            found = asyncio.run(measure(server.address, token, sessions, asked.alarms))
     print(json.dumps(found))
     sys.exit(0 if found["holds"] else 1)
 

@@ -22,94 +22,25 @@ import json
 import logging
 import os
 import re
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-
-from openinfusion import config, wiring
-from openinfusion.app.access import Role
-from openinfusion.app.ports import StoreKind
+from _ward import PASSWORD, Server, fill, served
 
 LIMIT_MS = 100
 TURN_S = 10
 """In this time each device speaks once."""
 
-PASSWORD = "four unrelated words here"  # noqa: S105 - of a made-up person in a store that is thrown away
-EXAMPLE = Path(__file__).parents[1] / "examples" / "iv-rituximab.yaml"
 MINUTE = 93
-SERVE = """
-import sys
-from openinfusion import config, wiring
-from openinfusion.app.ports import StoreKind
-wiring.open_store(config.load({"OPENINFUSION_HOME": sys.argv[1]}, StoreKind.DEMO))
-from openinfusion.web.serving import serve
-serve("127.0.0.1", int(sys.argv[2]))
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """The server that is measured."""
-
-    address: str
-    pid: int
-
-    def cpu_s(self) -> float:
-        """The CPU seconds that it has used so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-class Clock:
-    """A clock that the player sets."""
-
-    def __init__(self) -> None:
-        self.at = datetime.now(UTC)
-
-    def now(self) -> datetime:
-        """The moment it was set to."""
-        return self.at
-
-
-def fill(home: Path, sessions: int) -> str:
-    """Make the store with its sessions and its nurse; returns the token of a gateway."""
-    configuration = config.load({"OPENINFUSION_HOME": str(home)}, StoreKind.DEMO)
-    wiring.make_store(configuration)
-    from openinfusion.app.scenario import Player, Scenario
-    from openinfusion.cli.scenario import read_scenario
-    from openinfusion.core.patient import duration
-
-    people = wiring.users()
-    people.redeem(people.create_user("nora", Role.NURSE), PASSWORD)
-    text = read_scenario(EXAMPLE).model_dump_json(by_alias=True)
-    clock = Clock()
-    ports = wiring.ports(configuration, clock)
-    for n in range(sessions):
-        written = Scenario.model_validate_json(re.sub(r"\b(pump|monitor)-1\b", rf"\1-{n}", text))
-        mine = written.model_copy(
-            update={
-                "title": f"{written.title} {n}",
-                "start": datetime.now(UTC) - timedelta(minutes=MINUTE),
-                "steps": tuple(step for step in written.steps if duration(step.at) <= timedelta(minutes=MINUTE)),
-                "patient": written.patient.model_copy(update={"mrn": f"B-{n}"}),
-            }
-        )
-        for _ in Player(mine, ports, lambda at: setattr(clock, "at", at)).play():
-            pass
-    token = wiring.gateways().create("benchmark")
-    wiring.close()
-    return token
+"""Of the example: all run."""
 
 
 async def measure(server: Server, token: str, sessions: int, streams: int, looks: int) -> dict[str, Any]:
@@ -247,19 +178,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="openinfusion-board-") as folder:
         home = Path(folder) / "home"
         home.mkdir(mode=0o700)
-        token = fill(home, asked.sessions)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("OPENINFUSION_")}
-        with subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(home), str(port)], env=environ, stderr=subprocess.PIPE, text=True
-        ) as server:
-            assert server.stderr is not None
-            next(line for line in server.stderr if "running on" in line)
-            found = Server(f"http://127.0.0.1:{port}", server.pid)
+        token = fill(home, "iv-rituximab.yaml", MINUTE, asked.sessions, ("nora",), lambda *_: None)
+        with served(home) as found:
             result = asyncio.run(measure(found, token, asked.sessions, asked.streams, asked.looks))
-            server.kill()
     print(json.dumps(result))
     sys.exit(0 if result["holds"] else 1)
 
