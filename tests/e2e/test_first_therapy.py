@@ -197,6 +197,7 @@ def the_flow_to_the_reaction(chair: Chair) -> None:
     chair.after(29)
     chair.pump("infusing", "25", "12")  # a pump that is silent for half an hour would leave the flow unknown
     chair.after(0)
+    chair.page.locator("main", has_text="RUNNING").wait_for()  # once the watch has looked, the panel says so by itself
     chair.says("RUNNING", "What the next step waits for")
     assert chair.page.get_by_role("button", name="Next step: 50 mL/h").is_disabled()
     chair.after(1.5)
