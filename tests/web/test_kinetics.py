@@ -65,6 +65,7 @@ def test_a_session_shows_its_level_from_what_flowed_on_its_page_and_in_the_print
     record = nurse.get(f"/sessions/{session}/record")
     assert "Expected level, simulated" in text_of(record)
     assert 'class="level-drawing"' in record.content.decode()
+    assert "Start: 25 mL/h" in text_of(record)  # examples/iv-rituximab.yaml: the marks of the drawing keep their words beside a level
     assert f'hx-get="/sessions/{session}/level"' in nurse.get(f"/sessions/{session}/at/run").content.decode()
 
 

@@ -81,7 +81,6 @@ def level_context(found: "Expected | Lacking") -> dict[str, Any]:
     said = {
         "refusals": [finding_words(one) for one in found.findings],
         "to_write": [one for one in found.asked if not one.is_charted],
-        "charted": [one for one in found.asked if one.is_charted],
     }
     if isinstance(found, Lacking):
         return {"lacking": found, **said}
