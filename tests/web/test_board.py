@@ -57,6 +57,8 @@ def test_what_was_ordered_and_not_confirmed_is_never_shown_as_running(nurse: Cli
     page = text_of(nurse.get("/board"))
     assert "PAUSE ordered – not confirmed" in page
     assert "RUNNING" not in page
+    assert "before it rested" in page
+    assert 'class="near rate"' not in nurse.get("/board?wall").content.decode()  # from afar a rate means that it flows
 
 
 def test_the_sum_line_counts_what_has_to_be_looked_at(nurse: Client, clinic: Clinic) -> None:
